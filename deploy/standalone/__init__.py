@@ -1,0 +1,1 @@
+"""Darkroom in one process, with a PostgreSQL of its own."""

@@ -1,0 +1,30 @@
+"""Waiting for a condition instead of for a time."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+POLL_SECONDS = 0.02
+
+
+async def until(
+    condition: Callable[[], Awaitable[Result] | Result],
+    *,
+    within: float = 10,
+    what: str | None = None,
+) -> Result:
+    """The first truthy result of `condition`; TimeoutError names it and its last result."""
+    result: Result | str = "it never answered"
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                answer = condition()
+                result = await answer if inspect.isawaitable(answer) else answer
+                if result:
+                    return result
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError as error:
+        name = what or getattr(condition, "__qualname__", repr(condition))
+        raise TimeoutError(f"not within {within} s: {name}; last result: {result!r}") from error
