@@ -1,0 +1,106 @@
+"""Rows → what people are shown (shared/views.py)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from shared.db.tables import ContentItem, Job, JobEvent
+from shared.jobs import FINAL, STATUS_OF, JobStatus
+from shared.views import ContentView, JobError, JobView, WaitingFor, image_url, thumbnail_url
+
+JOB_COLUMNS = (
+    Job.id,
+    Job.user_id,
+    Job.job_type,
+    Job.status,
+    Job.prompt,
+    Job.negative_prompt,
+    Job.params,
+    Job.tags,
+    Job.priority,
+    Job.attempt,
+    Job.progress,
+    Job.content_id,
+    Job.error,
+    Job.warnings,
+    Job.retry_of,
+    Job.version,
+    Job.created_at,
+    Job.started_at,
+    Job.finished_at,
+    Job.updated_at,
+    ContentItem.sha256,
+    ContentItem.file_missing,
+    ContentItem.deleted_at.label("content_deleted_at"),
+)
+
+
+def select_jobs() -> Select[Any]:
+    """Jobs with what their view needs of their content."""
+    return select(*JOB_COLUMNS).outerjoin(ContentItem, ContentItem.id == Job.content_id)
+
+
+def job_view(
+    row: Row[Any], *, queue_position: int | None = None, waiting_for: WaitingFor | None = None
+) -> JobView:
+    """Of a row of `select_jobs()`."""
+    return JobView(**_fields(row), queue_position=queue_position, waiting_for=waiting_for)
+
+
+def job_view_at(row: Row[Any], event: JobEvent) -> JobView:
+    """The job as it was right after `event`, told from its present row.
+
+    Exact, because what changes with a transition is either in the event or final: a job that has
+    moved on since was not final then."""
+    fields = _fields(row)
+    status = STATUS_OF[event.type]
+    if event.version < row.version:
+        fields |= {
+            "content_id": None,
+            "error": None,
+            "finished_at": None,
+            "content_deleted_at": None,
+        }
+        fields |= {"image_url": None, "thumbnail_url": None, "progress": None}
+    if status == JobStatus.PENDING:
+        fields |= {"started_at": None, "progress": None}
+    attempt = event.attempt + 1 if event.type == "job.retrying" else event.attempt
+    fields |= {"status": status, "version": event.version, "attempt": attempt}
+    return JobView(**fields | {"updated_at": event.at})
+
+
+def _fields(row: Row[Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = dict(row._mapping)
+    sha256, missing = fields.pop("sha256"), fields.pop("file_missing")
+    del fields["user_id"]
+    if row.content_id is not None and row.content_deleted_at is None and not missing:
+        fields["image_url"] = image_url(row.content_id, sha256)
+        fields["thumbnail_url"] = thumbnail_url(row.content_id, "medium", sha256)
+    if row.error is not None:
+        fields["error"] = JobError(**row.error)
+    if row.status in FINAL and row.status != JobStatus.COMPLETED:
+        fields["progress"] = None
+    return fields
+
+
+def content_view(item: ContentItem) -> ContentView:
+    """All three thumbnail addresses always work: until one is made it leads to the original."""
+    present = item.deleted_at is None and not item.file_missing
+    sizes = ("small", "medium", "large") if present else ()
+    addresses: Mapping[str, str] = {
+        size: thumbnail_url(item.id, size, item.sha256) for size in sizes
+    }
+    return ContentView(
+        **{name: getattr(item, name) for name in _CONTENT_FIELDS},
+        image_url=image_url(item.id, item.sha256) if present else None,
+        thumbnail_url=addresses.get("medium"),
+        thumbnails=dict(addresses),
+    )
+
+
+_CONTENT_FIELDS = [
+    name
+    for name in ContentView.model_fields
+    if name not in {"image_url", "thumbnail_url", "thumbnails"}
+]

@@ -1,0 +1,108 @@
+"""What every process does alike: stop on SIGTERM, and answer on its health port."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import orjson
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.errors import AppError
+
+log = structlog.get_logger()
+
+Check = Callable[[], Awaitable[None]]  # raises an AppError that says what is wrong
+
+CHECK_SECONDS = 3
+MAX_REQUEST_BYTES = 8192
+
+
+def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run `main` with an event that SIGTERM and SIGINT set; it is to return soon after."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await main(stop)
+
+    asyncio.run(run())
+
+
+async def wait_or_stop(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait that long, or until `stop`; whether it was `stop`."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+@asynccontextmanager
+async def health_port(
+    port: int,
+    *,
+    checks: Mapping[str, Check],
+    host: str = "0.0.0.0",  # noqa: S104 - an internal port, asked from other containers
+) -> AsyncIterator[None]:
+    """Serve /healthz, /readyz (503 names the checks that fail) and /metrics. Port 0: nothing."""
+    if port == 0:
+        yield
+        return
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(10):
+                request = await reader.readuntil(b"\r\n\r\n")
+                writer.write(await _respond(request, checks))
+                await writer.drain()
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # whoever asked has gone, or does not speak HTTP
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(answer, host, port, limit=MAX_REQUEST_BYTES)
+    async with server:
+        yield
+
+
+async def _respond(request: bytes, checks: Mapping[str, Check]) -> bytes:
+    path = request.split(b" ", 2)[1:2]
+    if path == [b"/metrics"]:
+        return _http(200, generate_latest(), CONTENT_TYPE_LATEST)
+    if path == [b"/healthz"]:
+        return _http(200, b'{"status":"ok"}')
+    if path == [b"/readyz"]:
+        failures = await failing(checks)
+        status = 503 if failures else 200
+        return _http(status, orjson.dumps({"status": "unready" if failures else "ok"} | failures))
+    return _http(404, b"{}")
+
+
+async def failing(checks: Mapping[str, Check]) -> dict[str, str]:
+    """The checks that fail now, each with its reason."""
+
+    async def reason(check: Check) -> str | None:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await check()
+        except TimeoutError:
+            return f"no answer within {CHECK_SECONDS} s"
+        except AppError as error:
+            return str(error)
+        return None
+
+    reasons = await asyncio.gather(*(reason(check) for check in checks.values()))
+    return {name: said for name, said in zip(checks, reasons, strict=True) if said is not None}
+
+
+def _http(status: int, body: bytes, content_type: str = "application/json") -> bytes:
+    head = (
+        f"HTTP/1.1 {status} {'OK' if status == 200 else 'No'}\r\nContent-Type: {content_type}\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body

@@ -1,0 +1,36 @@
+"""Settings groups that several processes need. Each process composes its own `Settings` of them.
+
+Read from the environment once, in a process's `__main__`, and handed down as values; no module
+imports a ready-made settings object. Every variable is explained in `.env.example`.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, PositiveInt, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ProcessSettings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    log_level: str = "INFO"
+    log_json: bool | None = None  # None: JSON unless on a terminal
+    health_port: int = Field(default=0, ge=0, le=65535)  # /healthz /readyz /metrics; 0: none
+
+
+class DatabaseSettings(BaseSettings):
+    database_url: SecretStr
+    database_pool_size: PositiveInt = 5
+
+
+class BrokerSettings(BaseSettings):
+    amqp_url: SecretStr
+
+
+class MediaSettings(BaseSettings):
+    media_url: str = ".darkroom/media"  # a folder
+    media_min_free: int = Field(default=1 << 30, ge=0)  # bytes
+
+
+class WorkflowSettings(BaseSettings):
+    workflows_dir: Path | None = None
