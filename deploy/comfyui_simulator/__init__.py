@@ -1,0 +1,1 @@
+"""A program that speaks ComfyUI's HTTP and WebSocket protocol, and fails like it on demand."""

@@ -1,0 +1,103 @@
+"""Listens on one port of this computer, and can stop listening like a process that was killed."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import uvicorn
+
+from deploy.comfyui_simulator.app import make_app
+from deploy.comfyui_simulator.simulator import Simulator
+
+
+class _Uvicorn(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the process around the simulator."""
+        yield
+
+
+class Server:
+    def __init__(self, simulator: Simulator, *, host: str, port: int) -> None:
+        self._simulator = simulator
+        # Bound and never listening: the port stays ours, and refuses, while the simulator is down.
+        self._placeholder = _bound_socket(host, port)
+        self.host, self.port = host, self._placeholder.getsockname()[1]
+        self._uvicorn: _Uvicorn | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    async def open(self) -> None:
+        config = uvicorn.Config(
+            make_app(self._simulator),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            ws_per_message_deflate=False,
+            ws_ping_interval=None,
+            timeout_keep_alive=60,
+        )
+        self._uvicorn = _Uvicorn(config)
+        listening = _bound_socket(self.host, self.port)
+        self._serving = asyncio.create_task(self._uvicorn.serve(sockets=[listening]))
+        while not self._uvicorn.started:
+            if self._serving.done():
+                await self._serving
+            await asyncio.sleep(0.001)
+
+    async def close(self) -> None:
+        """Refuses from now on; open connections are reset, WebSockets included (1006)."""
+        if self._uvicorn is None or self._serving is None:
+            return
+        for listener in self._uvicorn.servers:
+            listener.close()
+        for connection in list(self._uvicorn.server_state.connections):
+            connection.transport.abort()
+        self._uvicorn.should_exit = True
+        self._uvicorn.force_exit = True
+        await self._serving
+        self._uvicorn = None
+
+    def reset(self, client: tuple[str, int]) -> None:
+        """Resets the one connection that comes from this address."""
+        if self._uvicorn is None:
+            return
+        for connection in list(self._uvicorn.server_state.connections):
+            if connection.transport.get_extra_info("peername")[:2] == client:
+                connection.transport.abort()
+
+    def release(self) -> None:
+        self._placeholder.close()
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    simulator: Simulator, *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[str]:
+    """Runs it in this event loop; yields its URL. `simulator.restart()` keeps the URL."""
+    simulator.server = Server(simulator, host=host, port=port)
+    try:
+        await simulator.start()
+        yield simulator.server.url
+    finally:
+        await simulator.stop()
+        simulator.server.release()
+        simulator.server = None
+        simulator.remove_files()
+
+
+def _bound_socket(host: str, port: int) -> socket.socket:
+    # asyncio turns Nagle's algorithm off only where the protocol is spelt out: 40 ms an answer.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
