@@ -23,6 +23,7 @@ from shared.db.migrate import upgrade_database
 from tests.infrastructure.broker import Broker, VirtualHosts
 from tests.infrastructure.broker_choice import NoBroker, private_broker
 from tests.infrastructure.ports import free_port
+from tests.infrastructure.processes import Processes
 
 TEMPLATE = "template_darkroom"
 NEEDS_BROKER = {"amqp_url", "broker", "broker_server"}
@@ -40,9 +41,13 @@ async def postgres_server(
 ) -> AsyncIterator[EmbeddedPostgres]:
     directory = tmp_path_factory.mktemp("postgres")
     # Durability is for those who have something to lose.
-    careless = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
     async with embedded_postgres(
-        directory, port=free_port(), max_connections=300, **careless
+        directory,
+        port=free_port(),
+        max_connections=300,
+        fsync="off",
+        full_page_writes="off",
+        synchronous_commit="off",
     ) as server:
         yield server
     shutil.rmtree(directory)
@@ -125,6 +130,13 @@ def amqp_url(broker_server: Broker | None) -> Iterator[str]:
     url = hosts.create()
     yield url
     hosts.delete(url)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    started = Processes(tmp_path)
+    yield started
+    started.end()
 
 
 async def running_broker(directory: Path, say: Callable[[str], None]) -> AsyncIterator[Broker]:

@@ -1,4 +1,4 @@
-"""Become another program that dies with its parent: `exec_postgres.py RUN_AS SIGNAL PARENT COMMAND ...`.
+"""Become another program that dies with its parent: `RUN_AS SIGNAL PARENT COMMAND ...`.
 
 RUN_AS    plain | namespace | nobody: who the command is, for PostgreSQL refuses to run as root
 SIGNAL    number of the signal that the command gets when its parent dies; 0 for none

@@ -7,8 +7,9 @@ import pwd
 import shutil
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, NoReturn
 from urllib.parse import quote
 
@@ -38,16 +39,17 @@ class EmbeddedPostgres:
         *,
         port: int | None = None,
         run_as: RunAs | None = None,
-        **server_settings: str | int,
+        settings: Mapping[str, str | int] = MappingProxyType({}),
     ) -> None:
         self.directory = directory.resolve()
         self.data = self.directory / "data"
         self.sockets = layout.socket_directory(self.directory)
         self.port = port
         self._run_as = run_as
-        self._settings = server_settings
+        self._settings = settings
         self._lock: IO[bytes] | None = None
         self._process: asyncio.subprocess.Process | None = None
+        self._log_begins = 0
 
     @property
     def pid(self) -> int | None:
@@ -140,7 +142,7 @@ class EmbeddedPostgres:
         The lock is ours, so a server in there is one whose Darkroom died: it is on its way out."""
         try:
             async with asyncio.timeout(PREDECESSOR_SECONDS):
-                while any(layout.servers_in(self.data)):
+                while any(layout.servers_in(self.data)):  # noqa: ASYNC110 - nobody tells us
                     await asyncio.sleep(0.05)
         except TimeoutError as error:
             pids = ", ".join(map(str, layout.servers_in(self.data)))
@@ -161,6 +163,7 @@ class EmbeddedPostgres:
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
         with layout.open_log(self.directory / "postgres.log") as output:
+            self._log_begins = output.tell()
             self._process = await spawn(
                 *("postgres", "-D", str(self.data), *options),
                 run_as=run_as,
@@ -189,14 +192,16 @@ class EmbeddedPostgres:
         raise PostgresUnusable(f"PostgreSQL did not start:\n{self._last_words()}")
 
     def _last_words(self) -> str:
-        return (self.directory / "postgres.log").read_text(errors="replace")[-2000:]
+        """Of this start, not of an earlier one."""
+        said = (self.directory / "postgres.log").read_bytes()[self._log_begins :]
+        return said.decode(errors="replace")[-2000:].strip()
 
 
 @contextlib.asynccontextmanager
 async def embedded_postgres(
     directory: Path, *, port: int | None = None, **server_settings: str | int
 ) -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(directory, port=port, **server_settings)
+    server = EmbeddedPostgres(directory, port=port, settings=server_settings)
     await server.start()
     try:
         yield server

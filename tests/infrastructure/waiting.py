@@ -3,20 +3,25 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 Result = TypeVar("Result")
 POLL_SECONDS = 0.02
 
 
+@overload
 async def until(
-    condition: Callable[[], Awaitable[Result] | Result],
-    *,
-    within: float = 10,
-    what: str | None = None,
-) -> Result:
+    condition: Callable[[], Awaitable[Result]], *, within: float = 10, what: str | None = None
+) -> Result: ...
+@overload
+async def until(
+    condition: Callable[[], Result], *, within: float = 10, what: str | None = None
+) -> Result: ...
+async def until(
+    condition: Callable[[], Any], *, within: float = 10, what: str | None = None
+) -> Any:
     """The first truthy result of `condition`; TimeoutError names it and its last result."""
-    result: Result | str = "it never answered"
+    result: object = "it never answered"
     try:
         async with asyncio.timeout(within):
             while True:
