@@ -59,13 +59,21 @@ def make_app(simulator: Simulator) -> ASGIApp:
 
 
 def _routes(simulator: Simulator, table: Iterable[tuple[str, str, Endpoint]]) -> list[BaseRoute]:
-    def bind(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    endpoints: dict[str, dict[str, Endpoint]] = {}
+    for method, path, endpoint in table:
+        endpoints.setdefault(path, {})[method] = endpoint
+
+    def answer_with(by_method: dict[str, Endpoint]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            return await endpoint(simulator, request)
+            method = "GET" if request.method == "HEAD" else request.method
+            return await by_method[method](simulator, request)
 
         return answer
 
-    return [Route(path, bind(endpoint), methods=[method]) for method, path, endpoint in table]
+    return [
+        Route(path, answer_with(by_method), methods=list(by_method))
+        for path, by_method in endpoints.items()
+    ]
 
 
 def _socket_route(simulator: Simulator) -> BaseRoute:

@@ -73,8 +73,7 @@ def preview_jpeg(picture: Picture, *, done: float) -> bytes:
 def _paint_dream(dream: Dream) -> Image.Image:
     identity = "\n".join((dream.text, dream.negative_text, dream.checkpoint, dream.style))
     # Words choose the colours, words and seed the shapes: seeds of one prompt look like siblings.
-    colors = Random(hashlib.sha256(identity.encode("utf-8", "replace")).digest())  # noqa: S311
-    shapes = Random(f"{identity}\n{dream.seed}")  # noqa: S311
+    colors, shapes = _random(identity), _random(f"{identity}\n{dream.seed}")
     palette = _palette(colors)
     image = _sky(palette, shapes)
     _draw_shapes(image, palette, shapes)
@@ -83,6 +82,11 @@ def _paint_dream(dream: Dream) -> Image.Image:
     if min(dream.width, dream.height) >= 64:
         _write(image, dream)
     return image
+
+
+def _random(seed: str) -> Random:
+    # A text from JSON may hold half a surrogate pair, which Random itself cannot take.
+    return Random(hashlib.sha256(seed.encode("utf-8", "replace")).digest())  # noqa: S311
 
 
 def _palette(random: Random) -> list[Color]:

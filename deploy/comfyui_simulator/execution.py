@@ -78,7 +78,7 @@ class Execution:
             await self._run_nodes(cached)
         except DependencyCycle as error:
             # The real program ends this job with the status of the one before it.
-            self._fail(self.item.outputs[0], error, "graph.DependencyCycleError", {})
+            self._fail(self.item.outputs[0], error, "graph.DependencyCycleError", [])
         site.hub.current_node = None
         return self._entry()
 
@@ -140,7 +140,11 @@ class Execution:
             )
             return False
         except NodeFailed as error:
-            self._fail(node_id, error, error.exception_type, inputs)
+            shown = {name: [_shown(value)] for name, value in inputs.items()}
+            if self._classes[node_type].hidden:
+                extra = self.item.extra_data.get("extra_pnginfo")
+                shown |= {"prompt": [str(self.item.prompt)], "extra_pnginfo": [extra]}
+            self._fail(node_id, error, error.exception_type, shown)
             return False
         self._values[node_id] = outcome
         self._site.cache.put(self._signatures[node_id], outcome)
@@ -200,7 +204,7 @@ class Execution:
         data = {"node": node_id, "display_node": node_id, "output": outcome.ui, **self._id}
         self._site.hub.tell("executed", data)
 
-    def _fail(self, node_id: str, error: Exception, kind: str, inputs: JsonObject) -> None:
+    def _fail(self, node_id: str, error: Exception, kind: str, inputs: object) -> None:
         self.ending = "error"
         data = {
             **self._id,
@@ -210,7 +214,7 @@ class Execution:
             "exception_message": f"{error}\n",
             "exception_type": kind,
             "traceback": [f"{kind}: {error}\n"],
-            "current_inputs": {name: [_shown(value)] for name, value in inputs.items()},
+            "current_inputs": inputs,
             "current_outputs": list(self.item.prompt),
         }
         self._note("execution_error", data, self._site.hub.tell)

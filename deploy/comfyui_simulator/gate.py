@@ -3,7 +3,7 @@
 import asyncio
 from urllib.parse import urlsplit
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -26,6 +26,8 @@ class Gate:
             await _refuse(403, scope, receive, send)
             return
         if int(connection.headers.get("content-length") or 0) > LARGEST_BODY:
+            async for _ in Request(scope, receive).stream():
+                pass
             await too_large()(scope, receive, send)
             return
         path = scope["path"].removeprefix("/api")
@@ -42,19 +44,38 @@ class Gate:
             case "error":
                 await _refuse(fault.status, scope, receive, send)
             case "cut":
-                self._reset(scope)
+                await self._reset(scope, receive)
             case "hang":
-                await _wait(fault.seconds)
-                await self._app(scope, receive, send)
+                if await self._hold(fault.seconds):
+                    await self._app(scope, receive, send)
             case "answer_hang":
-                await self._app(scope, receive, _delayed(send, fault.seconds))
+                await self._app(scope, receive, self._delayed(send, fault.seconds))
             case "answer_cut":
                 await self._app(scope, receive, _swallowed)
-                self._reset(scope)
+                await self._reset(scope, receive)
 
-    def _reset(self, scope: Scope) -> None:
+    async def _reset(self, scope: Scope, receive: Receive) -> None:
         if self._simulator.server is not None:
             self._simulator.server.reset(tuple(scope["client"]))
+        while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
+            pass
+
+    async def _hold(self, seconds: float | None) -> bool:
+        """False: the simulator went down meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._simulator.down.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    def _delayed(self, send: Send, seconds: float | None) -> Send:
+        async def send_later(message: Message) -> None:
+            starts = message["type"] in ("http.response.start", "websocket.accept")
+            if not starts or await self._hold(seconds):
+                await send(message)
+
+        return send_later
 
 
 def _is_foreign(connection: HTTPConnection) -> bool:
@@ -74,22 +95,6 @@ async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> No
         await WebSocket(scope, receive, send).send_denial_response(Response(status_code=status))
     else:
         await Response(status_code=status)(scope, receive, send)
-
-
-async def _wait(seconds: float | None) -> None:
-    if seconds is None:
-        await asyncio.Event().wait()
-    else:
-        await asyncio.sleep(seconds)
-
-
-def _delayed(send: Send, seconds: float | None) -> Send:
-    async def send_later(message: Message) -> None:
-        if message["type"] in ("http.response.start", "websocket.accept"):
-            await _wait(seconds)
-        await send(message)
-
-    return send_later
 
 
 async def _swallowed(_: Message) -> None:

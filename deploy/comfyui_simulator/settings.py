@@ -14,6 +14,7 @@ class Settings(BaseSettings):
         frozen=True,
         cli_parse_args=True,
         cli_kebab_case=True,
+        use_attribute_docstrings=True,
         cli_prog_name="python -m deploy.comfyui_simulator",
     )
 
@@ -24,8 +25,14 @@ class Settings(BaseSettings):
     journal: Path | None = None
     """Each run as it starts and ends, a JSON line each, SIGKILL or not."""
     step_seconds: float = 0.05
+    """One sampling step."""
     load_seconds: float = 0.5
+    """The first use of a checkpoint."""
     save_seconds: float = 0.0
+    """How long a file grows under its final name."""
     checkpoint: list[str] = Field(default_factory=list)
+    """A name to offer instead of the built-in ones; may be repeated."""
     lora: list[str] = Field(default_factory=list)
+    """A name to offer instead of the built-in ones; may be repeated."""
     previews: bool = False
+    """Preview frames over the WebSocket."""

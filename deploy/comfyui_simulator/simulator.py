@@ -58,6 +58,7 @@ class Simulator:
         self.faults = FaultBook()
         self.journal = Journal(journal_path)
         self.crashed = asyncio.Event()
+        self.down = asyncio.Event()
         self.server: Server | None = None
         self.restarting: asyncio.Task[None] | None = None
         """A restart ordered over HTTP."""
@@ -82,7 +83,7 @@ class Simulator:
         self.faults.add(*faults)
 
     def behave(self, **changes: object) -> None:
-        """Changes the behaviour of the next job, and of the steps of the running one."""
+        """Changes the behaviour, from the next job on."""
         self.behaviour = Behaviour.model_validate({**self.behaviour.model_dump(), **changes})
 
     async def start(self) -> None:
@@ -93,6 +94,7 @@ class Simulator:
         shutil.rmtree(self.folders.temp, ignore_errors=True)
         self.folders.temp.mkdir(parents=True)
         self.crashed.clear()
+        self.down = asyncio.Event()
         self.memory = self._new_memory()
         self.memory.tasks = [
             asyncio.create_task(self._work(self.memory)),
@@ -109,6 +111,7 @@ class Simulator:
         await self._halt()
 
     async def _halt(self) -> None:
+        self.down.set()
         if self.server is not None:
             await self.server.close()
         for task in self.memory.tasks:
