@@ -1,0 +1,94 @@
+"""What a folder of this machine needs to be a dependable media store, and obstore leaves out."""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from obstore.store import LocalStore
+
+from shared.errors import Unavailable
+from shared.media.keys import InvalidKey, checked
+
+MARKER = ".darkroom-media"  # no key of ours, as nobody stores anything beside `jobs` and its kin
+
+
+class StoreUnavailable(Unavailable):
+    """The disk or bucket is away, full or read-only. The message says which, without a path."""
+
+    code = "store_unavailable"
+
+
+class Folder:
+    """Made where it is not there yet; once seen, it must not vanish.
+
+    A volume that is no longer mounted leaves an empty folder behind: everything in it would look
+    deleted, and new files would be hidden when the volume returns. The marker tells the two apart.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._store: LocalStore | None = None
+
+    def opened(self) -> LocalStore:
+        """Raises StoreUnavailable."""
+        try:
+            if self._store is None:
+                self._root.mkdir(parents=True, exist_ok=True)
+                if not (self._root / MARKER).exists():
+                    (self._root / MARKER).touch()
+                self._store = LocalStore(self._root, automatic_cleanup=True)
+            (self._root / MARKER).lstat()
+        except OSError as error:
+            raise StoreUnavailable(f"the media folder: {_why(error)}") from error
+        return self._store
+
+    def refuse_links(self, key: str) -> None:
+        """A link inside the folder would lead out of it. Raises InvalidKey."""
+        path = self._root
+        for name in key.split("/"):
+            path /= name
+            if path.is_symlink():
+                raise InvalidKey(f"a link in the media folder: {key!r}")
+
+    def ours_of(self, keys: Iterable[str]) -> set[str]:
+        """Those that this store could have written."""
+        ours = set()
+        for key in keys:
+            with suppress(InvalidKey):
+                self.refuse_links(checked(key))
+                ours.add(key)
+        return ours
+
+    def make_durable(self, key: str) -> None:
+        """Return when a power cut cannot undo the file, nor the folders that lead to it."""
+        path = self._root / key
+        try:
+            for place in (path, *path.parents):
+                _sync(place)
+                if place == self._root:
+                    return
+        except OSError as error:
+            raise StoreUnavailable(f"the media folder: {_why(error)}") from error
+
+    def free_bytes(self) -> int:
+        self.opened()
+        try:
+            state = os.statvfs(self._root)
+        except OSError as error:
+            raise StoreUnavailable(f"the media folder: {_why(error)}") from error
+        return state.f_bavail * state.f_frsize
+
+
+def _sync(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "what was in it is gone; is its volume mounted?"
+    return os.strerror(error.errno) if error.errno else type(error).__name__
