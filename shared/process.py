@@ -2,18 +2,24 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import orjson
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from shared.errors import AppError
 
 log = structlog.get_logger()
 
 Check = Callable[[], Awaitable[None]]  # raises an AppError that says what is wrong
+
+S = TypeVar("S", bound=BaseSettings)
 
 CHECK_SECONDS = 3
 MAX_REQUEST_BYTES = 8192
@@ -30,6 +36,17 @@ def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         await main(stop)
 
     asyncio.run(run())
+
+
+def read_settings(settings: type[S]) -> S:
+    """From the environment. What is missing or wrong is said in a sentence each; exit code 2."""
+    try:
+        return settings()
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            sys.stderr.write(f"{name}: {problem['msg']}. See .env.example.\n")
+        raise SystemExit(2) from None
 
 
 async def wait_or_stop(stop: asyncio.Event, seconds: float) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import orjson
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -83,3 +84,9 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """`sessions.begin()` whose outages are DatabaseUnavailable. Use this one everywhere."""
     async with translated(), sessions.begin() as session:
         yield session
+
+
+async def reachable(sessions: Sessions) -> None:
+    """A readiness check. Raises DatabaseUnavailable."""
+    async with transaction(sessions) as session:
+        await session.execute(text("SELECT 1"))

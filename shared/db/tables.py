@@ -55,7 +55,7 @@ class Table(DeclarativeBase):
 
 class User(Table):
     __tablename__ = "users"
-    __table_args__ = (Index(None, "last_turn_at"),)
+    __table_args__ = (Index("ix_users_turn", text("last_turn_at NULLS FIRST"), "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)

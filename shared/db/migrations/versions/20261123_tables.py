@@ -61,7 +61,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("legacy_id", name=op.f("uq_users_legacy_id")),
         sa.UniqueConstraint("name", name=op.f("uq_users_name")),
     )
-    op.create_index(op.f("ix_users_last_turn_at"), "users", ["last_turn_at"], unique=False)
+    op.create_index(
+        "ix_users_turn",
+        "users",
+        [sa.literal_column("last_turn_at NULLS FIRST"), "id"],
+        unique=False,
+    )
     op.create_table(
         "workers",
         sa.Column("id", sa.Text(), nullable=False),
@@ -384,7 +389,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_api_tokens_user_id"), table_name="api_tokens")
     op.drop_table("api_tokens")
     op.drop_table("workers")
-    op.drop_index(op.f("ix_users_last_turn_at"), table_name="users")
+    op.drop_index("ix_users_turn", table_name="users")
     op.drop_table("users")
     op.drop_table("outbox")
     op.drop_table("dead_letters")

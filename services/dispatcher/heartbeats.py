@@ -1,0 +1,184 @@
+"""Apply a worker's heartbeat: what it is, what it holds, and what it should hold but does not.
+
+Idempotent: a heartbeat that is not newer than the last one of its instance changes nothing.
+Heals: lost `generate` (not listed: published again), lost `drop` (listed, but not current), lost
+`yours` (asked for until it comes), silence (leases of what is listed are renewed).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import and_, case, func, insert, select, update
+from sqlalchemy import values as sql_values
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import column
+from sqlalchemy.types import Double, Integer, Text, Uuid
+
+from services.dispatcher.settings import Timing
+from services.dispatcher.wake import Wake
+from shared.bus.base import Bus
+from shared.db.engine import Sessions, transaction
+from shared.db.tables import Job, OutboxRow, Worker
+from shared.jobs import UNFINISHED, JobId
+from shared.messages import AttemptRef, Drop, Heartbeat, HeldAttempt, Yours
+from shared.workflows import Offers
+
+log = structlog.get_logger()
+
+UNLISTED_TIMES = 2
+
+
+async def handle(
+    heartbeat: Heartbeat, *, sessions: Sessions, bus: Bus, wake: Wake, timing: Timing
+) -> None:
+    async with transaction(sessions) as session:
+        known = await _known_worker(session, heartbeat.worker_id)
+        if known is not None and _is_old(heartbeat, known):
+            return
+        await _describe(session, heartbeat, known)
+        current = await _renew(session, heartbeat, timing)
+        lost = await _count_unlisted(session, heartbeat, timing)
+        if known is None or known.instance_id != heartbeat.instance_id:
+            log.info("worker.started", worker_id=heartbeat.worker_id)
+            lost = await _all_unlisted(session, heartbeat)
+        await _publish_again(session, lost)
+        yours = await _yours(session, heartbeat) if heartbeat.needs_yours else None
+    for held in heartbeat.attempts:
+        if (held.job_id, held.attempt) not in current:
+            await bus.cast(_drop(heartbeat, held))
+    if yours is not None:
+        await bus.cast(yours)
+    if lost:
+        wake.all()
+    elif heartbeat.accepting:
+        wake.assign.set()
+        wake.others.set()
+
+
+async def _known_worker(session: AsyncSession, worker_id: str) -> Worker | None:
+    return await session.scalar(select(Worker).where(Worker.id == worker_id).with_for_update())
+
+
+def _is_old(heartbeat: Heartbeat, known: Worker) -> bool:
+    return known.instance_id == heartbeat.instance_id and known.seq >= heartbeat.seq
+
+
+async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: Worker | None) -> None:
+    said: dict[str, Any] = {
+        "instance_id": heartbeat.instance_id,
+        "seq": heartbeat.seq,
+        "last_seen_at": func.now(),
+        "accepting": heartbeat.accepting,
+        "reason": heartbeat.reason,
+        "ahead": heartbeat.ahead,
+        "reads": list(heartbeat.reads),
+        "comfyui": heartbeat.comfyui,
+    }
+    if heartbeat.loaded_checkpoint is not None and not heartbeat.attempts:
+        # While it holds jobs, the checkpoint of the last one given to it says more.
+        said["loaded_checkpoint"] = heartbeat.loaded_checkpoint
+    if heartbeat.offers is not None:
+        offers = Offers.model_validate(heartbeat.offers)
+        said |= {"offers": heartbeat.offers, "has": sorted(offers.tags())}
+        said["offers_digest"] = heartbeat.offers_digest
+    elif known is None or known.offers_digest != heartbeat.offers_digest:
+        # It offers something else, and what has not arrived: give it nothing until it has.
+        said |= {"offers": {}, "has": [], "offers_digest": ""}
+    await session.execute(
+        upsert(Worker)
+        .values(id=heartbeat.worker_id, **said)
+        .on_conflict_do_update(index_elements=[Worker.id], set_=said)
+    )
+
+
+async def _renew(
+    session: AsyncSession, heartbeat: Heartbeat, timing: Timing
+) -> set[tuple[JobId, int]]:
+    """Renew the leases of what it holds, and return which of that are current attempts."""
+    if not heartbeat.attempts:
+        return set()
+    held = sql_values(
+        column("job_id", Uuid),
+        column("attempt", Integer),
+        column("phase", Text),
+        column("progress", Double),
+        name="held",
+    ).data([(a.job_id, a.attempt, a.phase, a.progress) for a in heartbeat.attempts])
+    renewed = await session.execute(
+        update(Job)
+        .where(
+            Job.id == held.c.job_id,
+            Job.attempt == held.c.attempt,
+            Job.worker_id == heartbeat.worker_id,
+            Job.status.in_(UNFINISHED),
+        )
+        .values(
+            lease_expires_at=func.now() + timing.lease,
+            phase=held.c.phase,
+            progress=held.c.progress,
+            unlisted=0,
+        )
+        .returning(Job.id, Job.attempt)
+    )
+    return {(JobId(row.id), row.attempt) for row in renewed}
+
+
+def _unlisted(heartbeat: Heartbeat) -> Any:
+    listed = [held.job_id for held in heartbeat.attempts]
+    return and_(
+        Job.worker_id == heartbeat.worker_id,
+        Job.status.in_(UNFINISHED),
+        Job.id.not_in(listed),
+    )
+
+
+async def _count_unlisted(
+    session: AsyncSession, heartbeat: Heartbeat, timing: Timing
+) -> list[AttemptRef]:
+    """Count the heartbeats that don't list a job; those to be published again start at 0."""
+    again = Job.unlisted + 1 >= UNLISTED_TIMES
+    rows = await session.execute(
+        update(Job)
+        .where(_unlisted(heartbeat), Job.assigned_at < func.now() - timing.unlisted_after)
+        .values(unlisted=case((again, 0), else_=Job.unlisted + 1))
+        .returning(Job.id, Job.attempt, Job.unlisted)
+    )
+    return [_ref(row) for row in rows if row.unlisted == 0]
+
+
+async def _all_unlisted(session: AsyncSession, heartbeat: Heartbeat) -> list[AttemptRef]:
+    """A new instance has forgotten everything: it gets its attempts again, unchanged."""
+    rows = await session.execute(
+        update(Job).where(_unlisted(heartbeat)).values(unlisted=0).returning(Job.id, Job.attempt)
+    )
+    return [_ref(row) for row in rows]
+
+
+async def _publish_again(session: AsyncSession, lost: Sequence[AttemptRef]) -> None:
+    if lost:
+        rows = [{"job_id": ref.job_id, "attempt": ref.attempt} for ref in lost]
+        await session.execute(insert(OutboxRow), rows)
+        log.info("attempts.published_again", count=len(lost))
+
+
+async def _yours(session: AsyncSession, heartbeat: Heartbeat) -> Yours:
+    rows = await session.execute(
+        select(Job.id, Job.attempt).where(
+            Job.worker_id == heartbeat.worker_id, Job.status.in_(UNFINISHED)
+        )
+    )
+    return Yours(
+        worker_id=heartbeat.worker_id,
+        instance_id=heartbeat.instance_id,
+        attempts=tuple(_ref(row) for row in rows),
+    )
+
+
+def _ref(row: Any) -> AttemptRef:
+    return AttemptRef(job_id=row.id, attempt=row.attempt)
+
+
+def _drop(heartbeat: Heartbeat, held: HeldAttempt) -> Drop:
+    return Drop(worker_id=heartbeat.worker_id, job_id=held.job_id, attempt=held.attempt)

@@ -1,0 +1,134 @@
+"""The dispatcher: relays, assigns, reaps, and applies what workers report.
+
+Any number of them may run; of each of the three loops one works and the others stand by.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from services.dispatcher import deadletters, heartbeats, reports
+from services.dispatcher.assign import assign_once
+from services.dispatcher.reaper import Attention, reap_once
+from services.dispatcher.relay import relay_once
+from services.dispatcher.settings import Settings, Timing
+from services.dispatcher.wake import Wake, listen
+from shared.bus.base import HEARTBEAT_QUEUE, REPORT_QUEUE, Bus
+from shared.db.engine import DatabaseUnavailable, Sessions
+from shared.errors import Unavailable
+from shared.process import wait_or_stop
+
+log = structlog.get_logger()
+
+Step = Callable[[], Awaitable[None]]
+
+
+async def run(
+    settings: Settings,
+    *,
+    sessions: Sessions,
+    bus: Bus,
+    stop: asyncio.Event,
+    timing: Timing = Timing(),  # noqa: B008 - frozen
+) -> None:
+    now = asyncio.get_running_loop().time()
+    dispatcher = Dispatcher(sessions, bus, timing, Wake(), Attention.begun(timing, now=now), stop)
+    url = settings.database_url.get_secret_value()
+    async with dispatcher.listening(), asyncio.TaskGroup() as loops:
+        loops.create_task(dispatcher.repeat(dispatcher.relay, wake=dispatcher.wake.relay))
+        loops.create_task(dispatcher.repeat(dispatcher.assign, wake=dispatcher.wake.assign))
+        loops.create_task(dispatcher.repeat(dispatcher.reap))
+        loops.create_task(dispatcher.repeat(dispatcher.settle))
+        loops.create_task(listen(url, dispatcher.wake, test_every=timing.listen_test, stop=stop))
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Its subscriptions and loops, over what they share."""
+
+    sessions: Sessions
+    bus: Bus
+    timing: Timing
+    wake: Wake
+    attention: Attention
+    stop: asyncio.Event
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        report = partial(
+            reports.handle,
+            sessions=self.sessions,
+            bus=self.bus,
+            wake=self.wake,
+            timing=self.timing,
+        )
+        heartbeat = partial(
+            heartbeats.handle,
+            sessions=self.sessions,
+            bus=self.bus,
+            wake=self.wake,
+            timing=self.timing,
+        )
+        dead = partial(
+            deadletters.handle, sessions=self.sessions, wake=self.wake, timing=self.timing
+        )
+        async with (
+            self.bus.subscribe(REPORT_QUEUE, report, prefetch=8),
+            self.bus.subscribe(HEARTBEAT_QUEUE, heartbeat, on_subscribed=self._listening_again),
+            self.bus.subscribe_dead(dead),
+        ):
+            yield
+
+    async def _listening_again(self) -> None:
+        self.attention.interrupt(now=self._now())
+
+    async def relay(self) -> None:
+        while await relay_once(self.sessions, self.bus):
+            pass
+
+    async def assign(self) -> None:
+        while await assign_once(self.sessions, self.timing):
+            self.wake.relay.set()
+            self.wake.others.set()
+
+    async def reap(self) -> None:
+        self.attention.tick(now=self._now())
+        if not self.attention.may_take_back(now=self._now()):
+            return
+        if await reap_once(self.sessions, self.timing):
+            self.wake.all()
+
+    async def settle(self) -> None:
+        while await deadletters.settle_once(self.sessions, self.bus):
+            pass
+
+    async def repeat(self, step: Step, *, wake: asyncio.Event | None = None) -> None:
+        """Run `step` whenever woken, and at every tick by itself; an outage is tried again."""
+        while not self.stop.is_set():
+            if wake is not None:
+                wake.clear()
+            try:
+                await step()
+            except Unavailable as outage:
+                log.info("dispatcher.waits", reason=str(outage))
+                if isinstance(outage, DatabaseUnavailable):
+                    await self._listening_again()
+                await wait_or_stop(self.stop, self.timing.tick)
+            else:
+                await self._next_turn(wake)
+
+    async def _next_turn(self, wake: asyncio.Event | None) -> None:
+        """Until woken, told to stop, or one tick has passed."""
+        turns = {asyncio.ensure_future(event.wait()) for event in (wake, self.stop) if event}
+        try:
+            await asyncio.wait(turns, timeout=self.timing.tick, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for turn in turns:
+                turn.cancel()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
