@@ -48,7 +48,10 @@ def main(run_as: str, signal_number: str, parent: str, *command: str) -> None:
         become_nobody()
     # Last, because a change of user clears it.
     die_with(int(parent), int(signal_number))
-    os.execv(command[0], command)  # noqa: S606 - there is no shell, and none is wanted
+    try:
+        os.execv(command[0], command)  # noqa: S606 - there is no shell, and none is wanted
+    except OSError as error:
+        sys.exit(f"{command[0]} cannot be run as {run_as}: {error.strerror}")
 
 
 if __name__ == "__main__":
