@@ -37,19 +37,18 @@ async def apply_failure(session: AsyncSession, report: Failed, timing: Timing) -
 
 
 async def _carry_out(session: AsyncSession, report: Failed, verdict: Retry | GiveUp) -> bool:
-    match verdict:
-        case Retry():
-            changed = await jobs.retry(
-                session,
-                report.job_id,
-                attempt=report.attempt,
-                counted=verdict.counted,
-                pause=verdict.pause,
-                detail={"code": report.code, "message": report.message[:2000]},
-            )
-        case GiveUp():
-            error = _error(report, verdict)
-            changed = await jobs.fail(session, report.job_id, attempt=report.attempt, error=error)
+    job_id, attempt = report.job_id, report.attempt
+    if isinstance(verdict, GiveUp):
+        error = _error(report, verdict)
+        return await jobs.fail(session, job_id, attempt=attempt, error=error) is not None
+    changed = await jobs.retry(
+        session,
+        job_id,
+        attempt=attempt,
+        counted=verdict.counted,
+        pause=verdict.pause,
+        detail={"code": report.code, "message": report.message[:2000]},
+    )
     return changed is not None
 
 

@@ -51,7 +51,8 @@ def judge(report: Failed, history: History, timing: Timing) -> Retry | GiveUp:
         return Retry(counted=False, pause=timing.ailing_pause)
     if code in PERMANENT:
         return GiveUp(retryable=code == Code.TIMED_OUT)
-    if history.times_with_this_code + 1 >= MOST_TIMES.get(code, history.max_failures + 1):
+    most_times = MOST_TIMES.get(code)
+    if most_times is not None and history.times_with_this_code + 1 >= most_times:
         return GiveUp(retryable=True)
     if not _counts(report):
         return Retry(counted=False, pause=timedelta(0))

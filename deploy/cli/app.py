@@ -1,0 +1,27 @@
+"""The command line: `darkroom`."""
+
+import typer
+
+from deploy.cli import doctor, services, tokens
+
+app = typer.Typer(
+    name="darkroom",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help=(
+        "A dependable job platform in front of ComfyUI.\n\n"
+        "[bold]darkroom run[/bold] starts everything in one process and prints a link. "
+        "The services can also run by themselves, one process each, with PostgreSQL and "
+        "RabbitMQ between them. Every setting is an environment variable, explained in "
+        ".env.example."
+    ),
+)
+services.install(app)
+doctor.install(app)
+app.add_typer(tokens.app, name="token")
+
+
+def main() -> None:
+    app()
