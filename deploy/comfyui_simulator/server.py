@@ -12,10 +12,32 @@ from deploy.comfyui_simulator.simulator import Simulator
 
 
 class _Uvicorn(uvicorn.Server):
+    """Ends at once, and rudely; leaves the signals to the process around it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.closing = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals belong to the process around the simulator."""
         yield
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not self.closing.is_set():
+            await self.on_tick(ticks)
+            ticks += 1
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self.closing.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listener in self.servers:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for listener in self.servers:
+            await listener.wait_closed()
 
 
 class Server:
@@ -54,12 +76,7 @@ class Server:
         """Refuses from now on; open connections are reset, WebSockets included (1006)."""
         if self._uvicorn is None or self._serving is None:
             return
-        for listener in self._uvicorn.servers:
-            listener.close()
-        for connection in list(self._uvicorn.server_state.connections):
-            connection.transport.abort()
-        self._uvicorn.should_exit = True
-        self._uvicorn.force_exit = True
+        self._uvicorn.closing.set()
         await self._serving
         self._uvicorn = None
 
