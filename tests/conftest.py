@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -109,7 +110,7 @@ async def broker_server(
     if os.environ.get("AMQP_URL"):
         yield None
         return
-    async for server in running_broker(tmp_path_factory.mktemp("rabbitmq"), say):
+    async with running_broker(tmp_path_factory.mktemp("rabbitmq"), say) as server:
         yield server
 
 
@@ -117,7 +118,7 @@ async def broker_server(
 async def broker(
     tmp_path_factory: pytest.TempPathFactory, say: Callable[[str], None]
 ) -> AsyncIterator[Broker]:
-    async for server in running_broker(tmp_path_factory.mktemp("broker"), say):
+    async with running_broker(tmp_path_factory.mktemp("broker"), say) as server:
         yield server
 
 
@@ -139,12 +140,14 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
     started.end()
 
 
+@asynccontextmanager
 async def running_broker(directory: Path, say: Callable[[str], None]) -> AsyncIterator[Broker]:
     try:
         server = private_broker(directory, say)
     except NoBroker as error:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error))
+        say(f"Tests that need a RabbitMQ are skipped: {error}")
         pytest.skip(str(error))
     try:
         await server.start()

@@ -6,9 +6,9 @@ import os
 import socket
 from typing import Any
 
-import docker
+import docker  # type: ignore[import-untyped]
 import requests
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import DockerException, ImageNotFound  # type: ignore[import-untyped]
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 

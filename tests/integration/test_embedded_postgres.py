@@ -67,7 +67,8 @@ async def owner_of(processes: Processes, directory: Path) -> tuple[ChildProcess,
     """A process that holds an embedded PostgreSQL, and that PostgreSQL."""
     owner = processes.add("owner", [sys.executable, "-c", OWNER, str(directory)])
     await owner.start()
-    await until(lambda: "running" in owner.said(), within=60)
+    await until(lambda: "running" in owner.said() or owner.returncode is not None, within=60)
+    assert owner.returncode is None
     pid = int(owner.said().split("running ")[1].split()[0])
     return owner, psutil.Process(pid)
 
