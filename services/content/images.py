@@ -1,0 +1,77 @@
+"""What stored bytes are: a whole image, a torn one, or none at all. Pure, and slow: in a thread."""
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+from typing import ClassVar
+
+from PIL import Image, UnidentifiedImageError
+
+from shared.errors import Refused
+from shared.jobs import FailureCode
+
+MAX_PIXELS = 64_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+# Pillow takes a PNG whose pixels are there and whose end is not; a torn write looks like that.
+PNG_END = b"IEND\xaeB`\x82"
+SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
+
+# All that Pillow's decoders raise on damaged data, beside ValueError.
+DAMAGE = (OSError, SyntaxError, EOFError, struct.error, zlib.error, LookupError, TypeError)
+BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+# Too many pixels are refused below, by the size in the header; a warning would only be noise.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+class UnusableImage(Refused):
+    failure: ClassVar[FailureCode]
+
+
+class TornImage(UnusableImage):
+    """Part of it is missing or damaged; the next attempt may be whole."""
+
+    code = failure = FailureCode.TORN_IMAGE
+
+
+class BadImage(UnusableImage):
+    """Not an image, or one that would eat the machine; the next attempt would be no better."""
+
+    code = failure = FailureCode.BAD_IMAGE
+
+
+@dataclass(frozen=True)
+class Picture:
+    mime_type: str  # by content, whatever the file is called
+    width: int  # pixels
+    height: int  # pixels
+
+
+def examine(data: bytes) -> Picture:
+    """Decode all of it. Raises TornImage or BadImage, whatever the bytes are."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            refuse_bomb(image)
+            image.load()
+    except BOMB as error:
+        raise BadImage(f"more than {MAX_PIXELS // 1_000_000} million pixels") from error
+    except UnidentifiedImageError as error:
+        if not data or data.startswith(SIGNATURES):
+            raise TornImage("the file ends before its image begins") from error
+        raise BadImage("not a PNG, JPEG, WebP or GIF image") from error
+    except ValueError as error:  # a text chunk that unpacks to too much
+        raise BadImage(str(error)) from error
+    except DAMAGE as error:
+        raise TornImage(str(error) or type(error).__name__) from error
+    if image.format == "PNG" and PNG_END not in data:
+        raise TornImage("the file ends before its image does")
+    return Picture(image.get_format_mimetype() or "", image.width, image.height)
+
+
+def refuse_bomb(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise BadImage(
+            f"{image.width}x{image.height} is more than {MAX_PIXELS // 1_000_000} million pixels"
+        )
