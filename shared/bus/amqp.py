@@ -1,0 +1,150 @@
+"""The bus on RabbitMQ."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from aiormq import Connection, spec
+from aiormq.abc import AbstractChannel
+from aiormq.exceptions import ChannelLockedResource
+from yarl import URL
+
+from shared.bus.amqp_delivery import AmqpFeed
+from shared.bus.amqp_errors import ANSWER_SECONDS, AWAY, broker_errors
+from shared.bus.amqp_queues import declare_exchanges, declare_queue
+from shared.bus.base import BrokerUnavailable, Queue, QueueLocked, Route
+from shared.bus.link import Delivery
+from shared.bus.linked import LinkedBus
+from shared.bus.timing import Timing
+
+CAST_BACKLOG = 1000  # messages; then the oldest are lost
+TRANSIENT, PERSISTENT = 1, 2
+
+
+class AmqpBus(LinkedBus):
+    """`async with AmqpBus(url, name="dispatcher") as bus`; `name` is what the broker shows."""
+
+    def __init__(self, url: str, *, name: str, timing: Timing | None = None) -> None:
+        timing = timing or Timing()
+        address = URL(url).update_query(heartbeat=timing.heartbeat, name=name)
+        super().__init__(partial(AmqpLink.open, address), name=name, timing=timing)
+
+
+class AmqpLink:
+    """One connection: a channel with confirms, one without, and one for each consumed queue.
+
+    Losing any of them is losing the link: there is one way back.
+    """
+
+    def __init__(self, connection: Connection, on_lost: Callable[[], None]) -> None:
+        self._connection = connection
+        self._on_lost = on_lost
+        self._loss: str | None = None
+        self._confirmed: AbstractChannel
+        self._unconfirmed: AbstractChannel
+        self._casts: asyncio.Queue[tuple[Route, bytes]] = asyncio.Queue(CAST_BACKLOG)
+        self._caster: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, address: URL, on_lost: Callable[[], None]) -> "AmqpLink":
+        connection = Connection(address)
+        async with broker_errors("connecting"):
+            await connection.connect()
+        link = cls(connection, on_lost)
+        try:
+            await link._open_channels()
+        except BaseException:
+            await link.close()
+            raise
+        return link
+
+    async def _open_channels(self) -> None:
+        self._connection.closing.add_done_callback(self._closed)
+        async with broker_errors("opening channels"):
+            self._confirmed = await self._channel()
+            self._unconfirmed = await self._channel(publisher_confirms=False)
+            await declare_exchanges(self._confirmed)
+        self._caster = asyncio.create_task(self._send_casts())
+
+    async def _channel(self, **options: Any) -> AbstractChannel:
+        channel = await self._connection.channel(**options)
+        channel.closing.add_done_callback(self._closed)
+        return channel
+
+    @property
+    def loss(self) -> str | None:
+        return self._loss
+
+    def lose(self, reason: str) -> None:
+        if self._loss is None:
+            self._loss = reason
+            self._on_lost()
+
+    def _closed(self, closing: "asyncio.Future[Any]") -> None:
+        error = None if closing.cancelled() else closing.exception()
+        self.lose(f"{type(error).__name__}: {error}" if error else "closed")
+
+    async def publish(self, route: Route, body: bytes) -> None:
+        async with broker_errors(f"publishing to {route.exchange}"):
+            await self._confirmed.basic_publish(
+                body,
+                exchange=route.exchange,
+                routing_key=route.key,
+                properties=properties(route),
+                mandatory=route.mandatory,
+            )
+
+    def cast(self, route: Route, body: bytes) -> None:
+        if self._casts.full():
+            self._casts.get_nowait()
+        self._casts.put_nowait((route, body))
+
+    async def _send_casts(self) -> None:
+        with suppress(*AWAY):
+            while True:
+                route, body = await self._casts.get()
+                await self._unconfirmed.basic_publish(
+                    body,
+                    exchange=route.exchange,
+                    routing_key=route.key,
+                    properties=properties(route),
+                )
+
+    async def declare(self, queue: Queue[Any]) -> None:
+        try:
+            async with broker_errors(f"declaring {queue.name}"):
+                channel = await self._connection.channel()
+                await declare_queue(channel, queue)
+                await channel.close()
+        except BrokerUnavailable as error:
+            if isinstance(error.__cause__, ChannelLockedResource):
+                raise QueueLocked(f"another connection holds {queue.name}") from error
+            raise
+
+    async def consume(
+        self, queue: Queue[Any], take: Callable[[Delivery], None], *, prefetch: int | None
+    ) -> AmqpFeed:
+        async with broker_errors(f"consuming {queue.name}"):
+            channel = await self._connection.channel(publisher_confirms=False)
+            feed = AmqpFeed(channel, queue, take, self.lose)
+            await feed.start(prefetch)
+        return feed
+
+    async def close(self) -> None:
+        """Within 5 s; what takes longer, on a frozen link, goes on behind our back."""
+        self.lose("closed by us")
+        if self._caster:
+            self._caster.cancel()
+        closing = asyncio.create_task(self._connection.close(), name="closing a broker link")
+        await asyncio.wait({closing}, timeout=ANSWER_SECONDS)
+
+
+def properties(route: Route) -> spec.Basic.Properties:
+    return spec.Basic.Properties(
+        content_type="application/json",
+        delivery_mode=PERSISTENT if route.durable else TRANSIENT,
+        expiration=str(route.life // timedelta(milliseconds=1)) if route.life else None,
+    )

@@ -1,0 +1,106 @@
+"""One queue's deliveries from RabbitMQ, and the answers to them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from aiormq.abc import AbstractChannel, DeliveredMessage
+
+from shared.bus.amqp_errors import broker_errors
+from shared.bus.amqp_queues import CONSUMER_ARGUMENTS
+from shared.bus.base import BrokerUnavailable, DeadLetter, Queue
+from shared.bus.link import Delivery
+
+
+class AmqpFeed:
+    def __init__(
+        self,
+        channel: AbstractChannel,
+        queue: Queue[Any],
+        take: Callable[[Delivery], None],
+        lose: Callable[[str], None],
+    ) -> None:
+        self._channel = channel
+        self._queue = queue
+        self._take = take
+        self._lose = lose
+        self._tag = ""
+        self._is_closing = False
+
+    async def start(self, prefetch: int | None) -> None:
+        self._channel.closing.add_done_callback(self._channel_closed)
+        self._channel.on_consumer_cancel_callbacks.add(self._cancelled)
+        await self._channel.basic_qos(prefetch_count=prefetch or 0)
+        answer = await self._channel.basic_consume(
+            self._queue.name, self._deliver, arguments=dict(CONSUMER_ARGUMENTS)
+        )
+        self._tag = str(answer.consumer_tag)
+
+    async def stop(self) -> None:
+        with suppress(BrokerUnavailable):
+            async with broker_errors(f"leaving {self._queue.name}"):
+                await self._channel.basic_cancel(self._tag)
+
+    async def close(self) -> None:
+        self._is_closing = True
+        with suppress(BrokerUnavailable):
+            async with broker_errors(f"leaving {self._queue.name}"):
+                if self._queue.exclusive:
+                    await self._channel.queue_delete(self._queue.name)
+                await self._channel.close()
+
+    async def _deliver(self, message: DeliveredMessage) -> None:
+        self._take(AmqpDelivery(self._channel, message))
+
+    def _cancelled(self, _frame: object) -> None:
+        self._lose(f"the broker ended the consumer of {self._queue.name}")
+
+    def _channel_closed(self, closing: Any) -> None:
+        if not self._is_closing:
+            error = None if closing.cancelled() else closing.exception()
+            self._lose(f"{self._queue.name}: {type(error).__name__}: {error}")
+
+
+class AmqpDelivery:
+    def __init__(self, channel: AbstractChannel, message: DeliveredMessage) -> None:
+        self.body = message.body
+        self._channel = channel
+        self._tag = message.delivery_tag or 0
+        self._headers: Mapping[str, Any] = message.header.properties.headers or {}
+
+    @property
+    def redeliveries(self) -> int:
+        return int(self._headers.get("x-delivery-count", 0))
+
+    @property
+    def is_lost(self) -> bool:
+        return self._channel.is_closed
+
+    def as_dead_letter(self) -> DeadLetter:
+        return DeadLetter(
+            queue=str(self._headers.get("x-first-death-queue", "")),
+            reason=str(self._headers.get("x-first-death-reason", "")),
+            body=self.body,
+        )
+
+    async def done(self) -> None:
+        with suppress(BrokerUnavailable):
+            async with broker_errors("acknowledging"):
+                await self._channel.basic_ack(self._tag, wait=False)
+
+    async def bury(self) -> None:
+        with suppress(BrokerUnavailable):
+            async with broker_errors("rejecting"):
+                await self._channel.basic_reject(self._tag, requeue=False)
+
+    async def give_back(self) -> None:
+        """From RabbitMQ 4.3 on a nack does not count."""
+        with suppress(BrokerUnavailable):
+            async with broker_errors("giving back"):
+                await self._channel.basic_nack(self._tag, requeue=True)
+
+    async def give_back_failed(self) -> None:
+        """Before RabbitMQ 4.3 both count; from there on only a reject does."""
+        with suppress(BrokerUnavailable):
+            async with broker_errors("giving back"):
+                await self._channel.basic_reject(self._tag, requeue=True)
