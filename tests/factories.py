@@ -164,6 +164,7 @@ async def make_worker(
         "ahead": 2,
         "offers": {},
         "has": [],
+        "reads": ["generate/1", "go/1", "drop/1", "yours/1"],
         "comfyui": {"url": "http://127.0.0.1:8188", "version": "0.3.0", "simulated": False},
     }
     worker = Worker(**fields | columns)

@@ -71,4 +71,3 @@ def notifier() -> None:
     from services.notifier.__main__ import main
 
     main()
-

@@ -23,7 +23,7 @@ from shared.db.engine import Sessions, transaction
 from shared.db.tables import Job, OutboxRow, Worker
 from shared.jobs import UNFINISHED, JobId
 from shared.messages import AttemptRef, Drop, Heartbeat, HeldAttempt, Yours
-from shared.workflows import Offers
+from shared.workflows.requirements import Offers
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: Worker |
         said["loaded_checkpoint"] = heartbeat.loaded_checkpoint
     if heartbeat.offers is not None:
         offers = Offers.model_validate(heartbeat.offers)
-        said |= {"offers": heartbeat.offers, "has": sorted(offers.tags())}
+        said |= {"offers": heartbeat.offers, "has": offers.has()}
         said["offers_digest"] = heartbeat.offers_digest
     elif known is None or known.offers_digest != heartbeat.offers_digest:
         # It offers something else, and what has not arrived: give it nothing until it has.

@@ -1,0 +1,80 @@
+"""`darkroom token create | list | revoke`."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that let people in.")
+
+User = Annotated[
+    str, typer.Option(help="Whose. One that is not there is made; the first is admin.")
+]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="What it is for, so that you know it later.")],
+    user: User = "me",
+) -> None:
+    """Print a token, alone: it is shown this once, and only its hash is kept."""
+    from deploy.cli.database import open_sessions
+    from shared.db.engine import transaction
+    from shared.db.tokens import create_token, user_named
+
+    async def make() -> str:
+        async with open_sessions() as sessions, transaction(sessions) as session:
+            owner = await user_named(session, user)
+            return (await create_token(session, user_id=owner.id, name=name)).token
+
+    typer.echo(asyncio.run(make()))
+
+
+@app.command("list")
+def list_all() -> None:
+    """Show every user's tokens (never the tokens themselves)."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from deploy.cli.database import open_sessions
+    from shared.db.engine import transaction
+    from shared.db.tokens import list_tokens, list_users
+
+    async def rows() -> list[tuple[str, str, str, str, str]]:
+        async with open_sessions() as sessions, transaction(sessions) as session:
+            return [
+                (
+                    user.name + (" (admin)" if user.is_admin else ""),
+                    token.name,
+                    str(token.id),
+                    f"{token.created_at:%Y-%m-%d %H:%M}",
+                    f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never",
+                )
+                for user in await list_users(session)
+                for token in await list_tokens(session, user_id=user.id)
+            ]
+
+    table = Table("user", "name", "id", "created (UTC)", "last used (UTC)")
+    for row in asyncio.run(rows()):
+        table.add_row(*row)
+    Console().print(table)
+
+
+@app.command()
+def revoke(
+    token_id: Annotated[UUID, typer.Argument(help="Its id, from `darkroom token list`.")],
+) -> None:
+    """End a token. Sockets opened with it are closed within seconds."""
+    from deploy.cli.database import open_sessions
+    from shared.db.engine import transaction
+    from shared.db.tokens import list_users, revoke_token
+
+    async def end() -> bool:
+        async with open_sessions() as sessions, transaction(sessions) as session:
+            users = await list_users(session)
+            return any([await revoke_token(session, token_id, user_id=u.id) for u in users])
+
+    if not asyncio.run(end()):
+        typer.echo(f"There is no token {token_id}; `darkroom token list` shows them.", err=True)
+        raise typer.Exit(1)
