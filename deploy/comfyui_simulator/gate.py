@@ -46,6 +46,8 @@ class Gate:
             case "cut":
                 await self._reset(scope, receive)
             case "hang":
+                # The body is in before the client loses patience: a late request still counts.
+                receive = await _received(scope, receive)
                 if await self._hold(fault.seconds):
                     await self._app(scope, receive, send)
             case "answer_hang":
@@ -95,6 +97,17 @@ async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> No
         await WebSocket(scope, receive, send).send_denial_response(Response(status_code=status))
     else:
         await Response(status_code=status)(scope, receive, send)
+
+
+async def _received(scope: Scope, receive: Receive) -> Receive:
+    if scope["type"] == "websocket":
+        return receive
+    body = await Request(scope, receive).body()
+
+    async def receive_again() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
 
 
 async def _swallowed(_: Message) -> None:

@@ -157,8 +157,10 @@ class Comfy:
     @asynccontextmanager
     async def listening(self, client_id: str | None) -> AsyncIterator[Listening]:
         """Greeted already."""
-        url = self.url.replace("http", "ws") + "/ws"
-        async with connect(url if client_id is None else f"{url}?clientId={client_id}") as socket:
+        query = "" if client_id is None else f"?clientId={client_id}"
+        url = self.url.replace("http", "ws") + "/ws" + query
+        # Without a limit: a test that does not read everything must not hold up the end.
+        async with connect(url, max_queue=None) as socket:
             listening = Listening(socket)
             await listening.until("status")
             listening.events.clear()
