@@ -1,6 +1,7 @@
 """Workflow folders → Workflows. The only place here that reads files."""
 
 from collections.abc import Callable, Container, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,12 +41,20 @@ def load_workflows(*folders: Path) -> Workflows:
     """The built-in workflows and those in `folders`, each a folder of its own in there.
 
     Raises BrokenWorkflow. A name that starts with `.` or `_` is passed over."""
-    workflows: dict[str, Workflow] = {}
-    for folder in (BUILT_IN, *folders):
-        for path in _workflow_folders(folder):
-            workflow = load_workflow(path, taken=workflows)
-            workflows[workflow.name] = workflow
+    workflows = dict(_built_in())
+    for folder in folders:
+        workflows |= _load_folders(folder, taken=workflows)
     return Workflows(workflows)
+
+
+@cache
+def _built_in() -> Workflows:
+    return Workflows(_load_folders(BUILT_IN, taken=()))
+
+
+def _load_folders(folder: Path, *, taken: Container[str]) -> dict[str, Workflow]:
+    loaded = [load_workflow(path, taken=taken) for path in _workflow_folders(folder)]
+    return {workflow.name: workflow for workflow in loaded}
 
 
 def load_workflow(folder: Path, *, taken: Container[str] = ()) -> Workflow:
@@ -115,20 +124,21 @@ def _understand(path: Path, source: Source) -> Manifest:
     try:
         return Manifest.model_validate(source.content)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=True, include_input=True)
-        complaints = [Complaint(path, source.line(one["loc"]), _in_words(one)) for one in details]
-        raise BrokenWorkflow(complaints) from error
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        raise BrokenWorkflow(
+            Complaint(path, source.line(one["loc"]), _in_words(one, source)) for one in details
+        ) from error
 
 
-def _in_words(error: ErrorDetails) -> str:
-    key = shown(error["loc"][-1]) if error["loc"] else "the manifest"
+def _in_words(error: ErrorDetails, source: Source) -> str:
+    place = ".".join(map(str, source.nearest(error["loc"]))) or "the manifest"
     match error["type"]:
         case "missing":
-            return f"{key} is missing"
+            return f"{place} has no {shown(error['loc'][-1])}"
         case "extra_forbidden":
-            return f"{key} is not a key here"
+            return f"{place} is not a key that belongs here"
         case _:
-            return f"{key}: {error['msg']}, not {shown(error['input'])}"
+            return f"{place}: {error['msg']}"
 
 
 def _name_faults(name: str, folder: Path, taken: Container[str]) -> Iterator[Fault]:

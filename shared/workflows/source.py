@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -10,6 +10,8 @@ import yaml
 
 from shared.errors import Refused
 from shared.workflows.values import shown
+
+Where = tuple[object, ...]  # keys and indexes, from the outside in
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 
@@ -27,15 +29,18 @@ class Source:
     """What a file says, and where it says it."""
 
     content: Any
-    lines: dict[tuple[object, ...], int] = field(default_factory=dict)
+    lines: dict[Where, int] = field(default_factory=dict)
 
-    def line(self, loc: tuple[object, ...]) -> int:
+    def line(self, loc: Where) -> int:
         """Of this place, or of the nearest thing around it that the file has."""
-        found: tuple[object, ...] = ()
+        return self.lines.get(self.nearest(loc), 1)
+
+    def nearest(self, loc: Where) -> Where:
+        found: Where = ()
         for part in loc:  # a model may add parts of its own, such as the type that it chose
             if (*found, part) in self.lines:
                 found = (*found, part)
-        return self.lines.get(found, 1)
+        return found
 
 
 class ManifestLoader(yaml.SafeLoader):
@@ -43,20 +48,11 @@ class ManifestLoader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own interface
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[object] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                problem = f"{shown(key.value)} stands here twice"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
 
 for tag, pattern, first in (
     ("bool", r"true|false", "tf"),
     ("null", r"null|~|", ["n", "~", ""]),
-    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
 ):
     resolver = re.compile(f"^(?:{pattern})$")
@@ -67,8 +63,8 @@ def read_yaml(text: str) -> Source:
     """Raises Unreadable."""
     loader = ManifestLoader(text)
     try:
-        _refuse_aliases(text)
         root = loader.get_single_node()
+        lines = dict(_lines(root, (), set())) if root else {}
         content = loader.construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -77,31 +73,38 @@ def read_yaml(text: str) -> Source:
         raise Unreadable(f"not YAML that can be read: {error}", 1) from error
     finally:
         loader.dispose()
-    lines: dict[tuple[object, ...], int] = {}
-    if root:
-        _note_lines(root, (), lines)
     return Source(content, lines)
 
 
-def _refuse_aliases(text: str) -> None:
-    """They could make a small file endless."""
-    for token in yaml.scan(text, ManifestLoader):
-        if isinstance(token, yaml.AliasToken):
-            problem = "an alias (*…) is not taken here"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=token.start_mark)
+def _lines(node: yaml.Node, loc: Where, seen: set[int]) -> Iterator[tuple[Where, int]]:
+    """Of every value; of what has a key, the key's."""
+    if not loc:
+        yield loc, node.start_mark.line + 1
+    for part, where, value in _parts(node):
+        if id(value) in seen:
+            raise _complain("an alias (*…) is not taken here", where)  # it could be endless
+        seen.add(id(value))
+        yield (*loc, part), where.start_mark.line + 1
+        yield from _lines(value, (*loc, part), seen)
 
 
-def _note_lines(
-    node: yaml.Node, loc: tuple[object, ...], lines: dict[tuple[object, ...], int]
-) -> None:
-    lines.setdefault(loc, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            lines[(*loc, key.value)] = key.start_mark.line + 1
-            _note_lines(value, (*loc, key.value), lines)
-    elif isinstance(node, yaml.SequenceNode):
+def _parts(node: yaml.Node) -> Iterator[tuple[object, yaml.Node, yaml.Node]]:
+    if isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            _note_lines(value, (*loc, index), lines)
+            yield index, value, value
+    elif isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _complain("this is no name", key)
+            if key.value in keys:
+                raise _complain(f"{shown(key.value)} stands here twice", key)
+            keys.add(key.value)
+            yield key.value, key, value
+
+
+def _complain(problem: str, node: yaml.Node) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
 
 
 def read_json(text: str) -> Source:
@@ -112,7 +115,7 @@ def read_json(text: str) -> Source:
         raise Unreadable(f"not JSON: {error.msg}", error.lineno) from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON that can be read: {error}", 1) from error
-    lines: dict[tuple[object, ...], int] = {}
+    lines: dict[Where, int] = {}
     for key, line in _outer_keys(text):
         if (key,) in lines:
             raise Unreadable(f"{shown(key)} stands here twice", line)
