@@ -9,11 +9,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, case, func, insert, select, update
-from sqlalchemy import values as sql_values
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    TableValuedAlias,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql import column
 from sqlalchemy.types import Double, Integer, Text, Uuid
 
 from services.dispatcher.settings import Timing
@@ -57,15 +67,18 @@ async def handle(
         wake.others.set()
 
 
-async def _known_worker(session: AsyncSession, worker_id: str) -> Worker | None:
-    return await session.scalar(select(Worker).where(Worker.id == worker_id).with_for_update())
+async def _known_worker(session: AsyncSession, worker_id: str) -> Row[*tuple[Any, ...]] | None:
+    known = select(Worker.id, Worker.instance_id, Worker.seq, Worker.offers_digest)
+    found = await session.execute(known.where(Worker.id == worker_id).with_for_update())
+    row: Row[*tuple[Any, ...]] | None = found.one_or_none()
+    return row
 
 
-def _is_old(heartbeat: Heartbeat, known: Worker) -> bool:
-    return known.instance_id == heartbeat.instance_id and known.seq >= heartbeat.seq
+def _is_old(heartbeat: Heartbeat, known: Row[*tuple[Any, ...]]) -> bool:
+    return bool(known.instance_id == heartbeat.instance_id and known.seq >= heartbeat.seq)
 
 
-async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: Worker | None) -> None:
+async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: Row[*tuple[Any, ...]] | None) -> None:
     said: dict[str, Any] = {
         "instance_id": heartbeat.instance_id,
         "seq": heartbeat.seq,
@@ -86,6 +99,9 @@ async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: Worker |
     elif known is None or known.offers_digest != heartbeat.offers_digest:
         # It offers something else, and what has not arrived: give it nothing until it has.
         said |= {"offers": {}, "has": [], "offers_digest": ""}
+    if known is not None:
+        await session.execute(update(Worker).where(Worker.id == known.id).values(**said))
+        return
     await session.execute(
         upsert(Worker)
         .values(id=heartbeat.worker_id, **said)
@@ -99,13 +115,7 @@ async def _renew(
     """Renew the leases of what it holds, and return which of that are current attempts."""
     if not heartbeat.attempts:
         return set()
-    held = sql_values(
-        column("job_id", Uuid),
-        column("attempt", Integer),
-        column("phase", Text),
-        column("progress", Double),
-        name="held",
-    ).data([(a.job_id, a.attempt, a.phase, a.progress) for a in heartbeat.attempts])
+    held = _as_table(heartbeat.attempts)
     renewed = await session.execute(
         update(Job)
         .where(
@@ -123,6 +133,18 @@ async def _renew(
         .returning(Job.id, Job.attempt)
     )
     return {(JobId(row.id), row.attempt) for row in renewed}
+
+
+def _as_table(attempts: Sequence[HeldAttempt]) -> TableValuedAlias:
+    """One statement, however many there are: VALUES would be prepared anew for each length."""
+    columns: list[ColumnElement[Any]] = [
+        literal([held.job_id for held in attempts], ARRAY(Uuid)),
+        literal([held.attempt for held in attempts], ARRAY(Integer)),
+        literal([held.phase for held in attempts], ARRAY(Text)),
+        literal([held.progress for held in attempts], ARRAY(Double)),
+    ]
+    names = ("job_id", "attempt", "phase", "progress")
+    return func.unnest(*columns).table_valued(*names).render_derived(name="held")
 
 
 def _unlisted(heartbeat: Heartbeat) -> Any:
