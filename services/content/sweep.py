@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 SWEEP_LOCK = 7_244_000_020
 BATCH = 200
-PAUSE_SECONDS = 60  # between sweeps that are asked for, and after an outage
+PAUSE = timedelta(minutes=1)  # between sweeps that are asked for, and after an outage
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,17 @@ class Swept:
 
 
 class Sweeper:
-    def __init__(self, sessions: Sessions, media: MediaStore, *, minimum_age: timedelta) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        media: MediaStore,
+        *,
+        minimum_age: timedelta,
+        pause: timedelta = PAUSE,
+    ) -> None:
         self._sessions = sessions
         self._media = media
+        self._pause = pause.total_seconds()
         self._minimum_age = minimum_age
         self._asked = asyncio.Event()
 
@@ -58,7 +66,7 @@ class Sweeper:
             else:
                 if swept is not None and (swept.items or swept.orphans):
                     log.info("media.swept", items=swept.items, orphans=swept.orphans)
-            if not await wait_or_stop(stop, PAUSE_SECONDS):
+            if not await wait_or_stop(stop, self._pause):
                 await self._turn(every, stop)
 
     async def sweep(self) -> Swept | None:
@@ -74,7 +82,7 @@ class Sweeper:
         try:
             await asyncio.wait(
                 waits,
-                timeout=max(0, every.total_seconds() - PAUSE_SECONDS),
+                timeout=max(0, every.total_seconds() - self._pause),
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
