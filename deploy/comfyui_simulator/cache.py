@@ -5,7 +5,6 @@ An identical graph therefore runs nothing and names the old file, whether it sti
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from deploy.comfyui_simulator.behaviour import Folders
 from deploy.comfyui_simulator.files import file_of_input
@@ -72,11 +71,11 @@ class Cache:
     def put(self, signature: Signature, outcome: Outcome) -> None:
         self._outcomes[signature] = outcome
 
-    def ui_of(self, signatures: Mapping[str, Signature]) -> dict[str, Any]:
+    def shown_by(self, signatures: Mapping[str, Signature]) -> dict[str, Outcome]:
         """What the nodes show, those included that this job never reached."""
-        found: dict[str, Any] = {}
-        for node_id, signature in signatures.items():
-            outcome = self._outcomes.get(signature)
-            if outcome is not None and outcome.ui is not None:
-                found[node_id] = outcome.ui
-        return found
+        found = {node_id: self._outcomes.get(one) for node_id, one in signatures.items()}
+        return {
+            node_id: outcome
+            for node_id, outcome in found.items()
+            if outcome is not None and outcome.ui is not None
+        }

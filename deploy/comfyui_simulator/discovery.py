@@ -1,7 +1,6 @@
 """What this installation is and has: nodes, models, features."""
 
 import os
-import platform
 import sys
 
 from starlette.requests import Request
@@ -77,7 +76,7 @@ async def get_system_stats(_: Simulator, __: Request) -> Response:
         "argv": ["darkroom-simulator"],
     }
     device = {
-        "name": f"simulated {platform.machine()}",
+        "name": "cpu",
         "type": "cpu",
         "index": None,
         "vram_total": total,

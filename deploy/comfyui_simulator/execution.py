@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from deploy.comfyui_simulator.behaviour import Behaviour
@@ -143,9 +143,10 @@ class Execution:
             shown = {name: [_shown(value)] for name, value in inputs.items()}
             if self._classes[node_type].hidden:
                 extra = self.item.extra_data.get("extra_pnginfo")
-                shown |= {"prompt": [str(self.item.prompt)], "extra_pnginfo": [extra]}
+                shown |= {"prompt": [str(self.item.prompt)], "extra_pnginfo": [_shown(extra)]}
             self._fail(node_id, error, error.exception_type, shown)
             return False
+        outcome = replace(outcome, made_by=node_id)
         self._values[node_id] = outcome
         self._site.cache.put(self._signatures[node_id], outcome)
         if outcome.ui is not None:
@@ -227,26 +228,23 @@ class Execution:
     def _entry(self) -> JsonObject:
         number, prompt_id, prompt, extra_data, outputs = self.item
         public = {key: value for key, value in extra_data.items() if key not in SECRETS}
-        shown = self._site.cache.ui_of(self._signatures)
+        shown = self._site.cache.shown_by(self._signatures)
         succeeded = self._site.last_succeeded
         return {
             "prompt": [number, prompt_id, prompt, public, outputs],
-            "outputs": shown,
+            "outputs": {node_id: outcome.ui for node_id, outcome in shown.items()},
             "status": {
                 "status_str": "success" if succeeded else "error",
                 "completed": succeeded,
                 "messages": self._messages,
             },
-            "meta": {
-                node_id: {
-                    "node_id": node_id,
-                    "display_node": node_id,
-                    "parent_node": None,
-                    "real_node_id": node_id,
-                }
-                for node_id in shown
-            },
+            "meta": {node_id: _meta(outcome.made_by) for node_id, outcome in shown.items()},
         }
+
+
+def _meta(node_id: str) -> JsonObject:
+    names = {"node_id": node_id, "display_node": node_id, "real_node_id": node_id}
+    return {**names, "parent_node": None}
 
 
 def _shown(value: object) -> object:

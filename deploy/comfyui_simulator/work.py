@@ -56,6 +56,8 @@ class Latent:
 class Outcome:
     values: tuple[Any, ...] = ()
     ui: JsonObject | None = None
+    made_by: str = ""
+    """The node's id when it ran: a cached result keeps it, whatever the node is called now."""
 
 
 Progress = Callable[[int, int, Callable[[], bytes]], Awaitable[None]]

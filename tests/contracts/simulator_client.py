@@ -81,6 +81,7 @@ class Listening:
 
     socket: ClientConnection
     events: list[dict[str, Any] | bytes] = field(default_factory=list)
+    greeting: dict[str, Any] = field(default_factory=dict)
 
     async def next(self) -> dict[str, Any] | bytes:
         async with asyncio.timeout(PATIENCE):
@@ -156,13 +157,13 @@ class Comfy:
 
     @asynccontextmanager
     async def listening(self, client_id: str | None) -> AsyncIterator[Listening]:
-        """Greeted already."""
+        """Greeted already; `events` begins empty."""
         query = "" if client_id is None else f"?clientId={client_id}"
         url = self.url.replace("http", "ws") + "/ws" + query
         # Without a limit: a test that does not read everything must not hold up the end.
         async with connect(url, max_queue=None) as socket:
             listening = Listening(socket)
-            await listening.until("status")
+            listening.greeting = await listening.until("status")
             listening.events.clear()
             yield listening
 
