@@ -5,6 +5,7 @@ import asyncio
 from services.content.service import run
 from services.content.settings import Settings
 from shared import log
+from shared.bus import base as broker
 from shared.bus.amqp import AmqpBus
 from shared.db.engine import open_engine, reachable, session_factory
 from shared.media import open_media
@@ -20,7 +21,11 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     sessions = session_factory(engine)
     bus = AmqpBus(settings.amqp_url.get_secret_value(), name="content")
     media = open_media(settings.media_url)
-    checks = {"database": lambda: reachable(sessions), "broker": bus.check, "media": media.probe}
+    checks = {
+        "database": lambda: reachable(sessions),
+        "broker": lambda: broker.reachable(bus),
+        "media": media.probe,
+    }
     try:
         async with bus, health_port(settings.health_port, checks=checks):
             await run(settings, sessions=sessions, bus=bus, media=media, stop=stop)

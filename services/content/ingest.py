@@ -16,7 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from services.content.images import Picture, TornImage, UnusableImage, examine
 from services.content.titles import title_of
-from shared.bus.base import Bus
+from shared.bus.base import Sender
 from shared.db import jobs, outbox
 from shared.db.engine import Sessions, transaction
 from shared.db.tables import ContentItem, Job
@@ -47,7 +47,7 @@ class MisplacedOutput(Invalid):
 @dataclass(frozen=True)
 class Ingest:
     sessions: Sessions
-    bus: Bus
+    bus: Sender
     media: MediaStore
     decoding: asyncio.Semaphore  # threads that may decode at a time
     on_item: Callable[[int], None]  # its id, after the commit

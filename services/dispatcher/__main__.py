@@ -2,11 +2,11 @@
 
 import asyncio
 
-from shared.bus.amqp import AmqpBus
-
 from services.dispatcher.service import run
 from services.dispatcher.settings import Settings
 from shared import log
+from shared.bus.amqp import AmqpBus
+from shared.bus.base import reachable as connected
 from shared.db.engine import open_engine, reachable, session_factory
 from shared.process import health_port, read_settings, run_until_stopped
 
@@ -19,7 +19,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     )
     sessions = session_factory(engine)
     bus = AmqpBus(settings.amqp_url.get_secret_value(), name="dispatcher")
-    checks = {"database": lambda: reachable(sessions), "broker": bus.check}
+    checks = {"database": lambda: reachable(sessions), "broker": lambda: connected(bus)}
     try:
         async with bus, health_port(settings.health_port, checks=checks):
             await run(settings, sessions=sessions, bus=bus, stop=stop)

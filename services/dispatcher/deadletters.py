@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.dispatcher.failures import apply_failure
 from services.dispatcher.settings import Timing
 from services.dispatcher.wake import Wake
-from shared.bus.base import OUTPUT_QUEUE, REPORT_QUEUE, Bus, DeadLetter
+from shared.bus.base import OUTPUT_QUEUE, REPORT_QUEUE, DeadLetter, Sender
 from shared.db import tables
 from shared.db.engine import Sessions, transaction
 from shared.jobs import FailureCode, JobId
@@ -77,7 +77,7 @@ def _undeliverable(letter: DeadLetter, names: _Names) -> Failed:
     )
 
 
-async def settle_once(sessions: Sessions, bus: Bus) -> int:
+async def settle_once(sessions: Sessions, bus: Sender) -> int:
     """Act on what an admin decided. A crash after publishing publishes again: harmless."""
     async with transaction(sessions) as session:
         letter = await session.scalar(
@@ -95,7 +95,7 @@ async def settle_once(sessions: Sessions, bus: Bus) -> int:
         return 1
 
 
-async def _publish_again(letter: tables.DeadLetter, bus: Bus) -> None:
+async def _publish_again(letter: tables.DeadLetter, bus: Sender) -> None:
     try:
         message = decode(letter.body, DECODABLE)
     except MalformedMessage as error:

@@ -28,7 +28,7 @@ from sqlalchemy.types import Double, Integer, Text, Uuid
 
 from services.dispatcher.settings import Timing
 from services.dispatcher.wake import Wake
-from shared.bus.base import Bus
+from shared.bus.base import Sender
 from shared.db.engine import Sessions, transaction
 from shared.db.tables import Job, OutboxRow, Worker
 from shared.jobs import UNFINISHED, JobId
@@ -38,10 +38,11 @@ from shared.workflows.requirements import Offers
 log = structlog.get_logger()
 
 UNLISTED_TIMES = 2
+AnyRow = Row[*tuple[Any, ...]]
 
 
 async def handle(
-    heartbeat: Heartbeat, *, sessions: Sessions, bus: Bus, wake: Wake, timing: Timing
+    heartbeat: Heartbeat, *, sessions: Sessions, bus: Sender, wake: Wake, timing: Timing
 ) -> None:
     async with transaction(sessions) as session:
         known = await _known_worker(session, heartbeat.worker_id)
@@ -67,18 +68,18 @@ async def handle(
         wake.others.set()
 
 
-async def _known_worker(session: AsyncSession, worker_id: str) -> Row[*tuple[Any, ...]] | None:
+async def _known_worker(session: AsyncSession, worker_id: str) -> AnyRow | None:
     known = select(Worker.id, Worker.instance_id, Worker.seq, Worker.offers_digest)
     found = await session.execute(known.where(Worker.id == worker_id).with_for_update())
-    row: Row[*tuple[Any, ...]] | None = found.one_or_none()
+    row: AnyRow | None = found.one_or_none()
     return row
 
 
-def _is_old(heartbeat: Heartbeat, known: Row[*tuple[Any, ...]]) -> bool:
+def _is_old(heartbeat: Heartbeat, known: AnyRow) -> bool:
     return bool(known.instance_id == heartbeat.instance_id and known.seq >= heartbeat.seq)
 
 
-async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: Row[*tuple[Any, ...]] | None) -> None:
+async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: AnyRow | None) -> None:
     said: dict[str, Any] = {
         "instance_id": heartbeat.instance_id,
         "seq": heartbeat.seq,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.dispatcher.locks import Work, is_mine
 from services.dispatcher.relay_messages import COMMAND_COLUMNS, drop_for, message_of
-from shared.bus.base import BrokerUnavailable, Bus, Unroutable
+from shared.bus.base import BrokerUnavailable, Sender, Unroutable
 from shared.db.engine import Sessions, transaction
 from shared.db.tables import ContentItem, Job, JobEvent, OutboxRow
 from shared.db.views import JOB_COLUMNS
@@ -33,7 +33,7 @@ class Letter:
     drop: Drop | None
 
 
-async def relay_once(sessions: Sessions, bus: Bus) -> int:
+async def relay_once(sessions: Sessions, bus: Sender) -> int:
     """Publish one batch and return how many rows are done; 0: none left, or another relays.
 
     The rows are deleted after the broker has confirmed them. A crash in between publishes them
@@ -103,7 +103,7 @@ def _chain_of_body(row: OutboxRow) -> object:
     return body.get("job_id") or content.get("id") or body.get("content_id")
 
 
-async def _publish(letters: Sequence[Letter], bus: Bus) -> set[int]:
+async def _publish(letters: Sequence[Letter], bus: Sender) -> set[int]:
     """The ids of the rows that are done. A chain stops at its first unconfirmed row."""
     chains: defaultdict[object, list[Letter]] = defaultdict(list)
     for letter in letters:
@@ -124,7 +124,7 @@ async def _publish(letters: Sequence[Letter], bus: Bus) -> set[int]:
     return done
 
 
-async def _sent(message: Message, bus: Bus) -> bool:
+async def _sent(message: Message, bus: Sender) -> bool:
     try:
         await bus.publish(message)
     except Unroutable:

@@ -8,7 +8,7 @@ from services.dispatcher.failures import apply_failure
 from services.dispatcher.settings import Timing
 from services.dispatcher.verdicts import MOST_RUNS
 from services.dispatcher.wake import Wake
-from shared.bus.base import Bus
+from shared.bus.base import Sender
 from shared.db import jobs
 from shared.db.engine import Sessions, transaction
 from shared.db.tables import Job, JobEvent
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 async def handle(
-    report: Claim | Failed, *, sessions: Sessions, bus: Bus, wake: Wake, timing: Timing
+    report: Claim | Failed, *, sessions: Sessions, bus: Sender, wake: Wake, timing: Timing
 ) -> None:
     with structlog.contextvars.bound_contextvars(
         **of_job(report.job_id, trace_id=report.trace_id, attempt=report.attempt)

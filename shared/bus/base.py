@@ -176,20 +176,27 @@ async def nothing() -> None:
     """The callback of who does not want to know."""
 
 
-class Bus(Protocol):
+class Sender(Protocol):
+    """As much of a bus as one needs who only says things."""
+
+    async def publish(self, message: Message) -> None:
+        """Returns once the broker has it. Raises BrokerUnavailable or Unroutable, within 5 s, and
+        at once while not connected. Several may be in flight."""
+
+    async def cast(self, message: Message) -> None:
+        """Send without waiting for anybody, and lose it when the broker is away. Never raises."""
+
+
+class Bus(Sender, Protocol):
     """Connects by itself, for ever, and subscribes again in the order of the calls.
 
     A handler returns (done), raises Unavailable (an outage: the same message is handed in again
     after 1, 2, 4 … 30 s, no other is taken meanwhile beyond the prefetch, and no delivery is
     counted), raises Refused (dead letter, at once), or raises anything else (a bug: logged with its
     traceback and redelivered with the same pauses, at most DELIVERY_LIMIT times, then dead letter).
+    A queue without dead letters drops what is refused and what meets a bug: waiting would hold up
+    all that is behind it, and what goes through those queues is repeated or replaced anyway.
     """
-
-    async def publish(self, message: Message) -> None:
-        """Returns once the broker has it. Raises BrokerUnavailable or Unroutable."""
-
-    async def cast(self, message: Message) -> None:
-        """Send without waiting for anybody, and lose it when the broker is away. Never raises."""
 
     def subscribe(
         self,
@@ -202,20 +209,32 @@ class Bus(Protocol):
     ) -> AbstractAsyncContextManager[None]:
         """Deliver `queue` to `handle` while the context lasts.
 
-        `prefetch` messages are handled at a time (None: no limit), in order of arrival where 1.
+        `prefetch` messages are taken and handled at a time. None: all are taken at once, but still
+        handled one after another, in order of arrival as with 1; for handlers that are quick.
+        Entering declares the queue where the broker is there, and never waits for one that is not.
         `on_subscribed` runs after each (re)connection, before the first message of it: whatever
-        came meanwhile to an exclusive queue is lost. `on_locked` runs each time another connection
-        is found to hold an exclusive queue; the bus then lets go of its connection (so nothing else
-        is published or consumed either) and tries again every 5 s.
-        Leaving the context takes no new messages and waits for those being handled.
+        came meanwhile to an exclusive queue is lost. It is handed in again while it raises.
+        `on_locked` runs each time another connection is found to hold an exclusive queue; the bus
+        then lets go of its connection (so nothing else is published or consumed either) and tries
+        again every 5 s. A second subscription of one bus to one exclusive queue is a ValueError.
+        Leaving the context takes no new messages and waits for those being handled; a message that
+        waits for the end of an outage goes back to its queue. An exclusive queue ends with it.
         """
 
     def subscribe_dead(
         self, handle: Callable[[DeadLetter], Awaitable[None]]
     ) -> AbstractAsyncContextManager[None]:
-        """Declare and consume every dead-letter queue, one letter at a time."""
+        """Declare and consume every dead-letter queue, one letter at a time. A letter is handed in
+        again until the handler returns, whatever it raises: there is nowhere else to put it."""
 
     @property
-    def is_connected(self) -> bool: ...
+    def is_connected(self) -> bool:
+        """And all subscriptions are in place."""
 
     async def until_connected(self) -> None: ...
+
+
+async def reachable(bus: Bus) -> None:
+    """A readiness check. Raises BrokerUnavailable."""
+    if not bus.is_connected:
+        raise BrokerUnavailable("the broker does not answer")

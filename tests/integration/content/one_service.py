@@ -22,7 +22,7 @@ class Content:
     def __post_init__(self) -> None:
         self.ingest = Ingest(
             sessions=self.sessions,
-            bus=self.bus,  # type: ignore[arg-type]
+            bus=self.bus,
             media=self.media,
             decoding=asyncio.Semaphore(2),
             on_item=self.items.append,
