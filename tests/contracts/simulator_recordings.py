@@ -6,12 +6,15 @@ purpose: ids, times, words for people, tooltips, which of two independent nodes 
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.contracts.simulator_client import Comfy, simulated
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "design" / "comfyui-fixtures"
 needs_recordings = pytest.mark.skipif(
@@ -132,3 +135,20 @@ def told(messages: list[dict[str, Any]]) -> list[str]:
         for message in messages
     ]
     return [kind for kind, _ in itertools.groupby(kinds)]
+
+
+CHECKPOINTS = ("sd15_random.safetensors", "tiny_random.safetensors")
+
+
+@asynccontextmanager
+async def like_the_recorded_one(**more: Any) -> AsyncIterator[Comfy]:
+    sampler = recording("endpoints.json")["GET /object_info/KSampler"]["body"]["KSampler"]
+    choices = sampler["input"]["required"]
+    async with simulated(
+        checkpoints=CHECKPOINTS,
+        loras=(),
+        samplers=tuple(choices["sampler_name"][0]),
+        schedulers=tuple(choices["scheduler"][0]),
+        **more,
+    ) as comfy:
+        yield comfy
