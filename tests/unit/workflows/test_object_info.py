@@ -1,0 +1,99 @@
+"""ComfyUI's description of itself is read without trusting it."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.workflows.object_info import offers_from_object_info
+from shared.workflows.options import OPTION_SOURCES
+from tests.unit.workflows.requests import anything, flat
+
+
+def node(**required: object) -> dict[str, Any]:
+    return {"input": {"required": required}, "output": ["X"]}
+
+
+def test_nodes_and_choices_are_read_from_both_forms() -> None:
+    object_info = {
+        "KSampler": node(
+            seed=["INT", {"default": 0}],
+            sampler_name=[["heun", "euler"], {}],
+            scheduler=["COMBO", {"options": ["normal", "karras"], "multiselect": False}],
+        ),
+        "CheckpointLoaderSimple": node(ckpt_name=[["b", "a"]]),
+        "LoraLoader": {"input": {"optional": {"lora_name": [["ink"], {"tooltip": "…"}]}}},
+        "MyOwnNode": node(),
+    }
+
+    offers = offers_from_object_info(object_info, ["text_to_image", "solid_color"])
+
+    assert offers.nodes == ("CheckpointLoaderSimple", "KSampler", "LoraLoader", "MyOwnNode")
+    assert offers.options == {
+        "checkpoints": ("a", "b"),
+        "loras": ("ink",),
+        "samplers": ("euler", "heun"),
+        "schedulers": ("karras", "normal"),
+    }
+    assert offers.workflows == ("solid_color", "text_to_image")
+
+
+def test_the_lists_of_all_nodes_of_a_kind_are_one_list() -> None:
+    object_info = {
+        "CLIPLoader": node(clip_name=[["t5", "clip_l"], {}]),
+        "DualCLIPLoader": node(clip_name1=[["clip_l"], {}], clip_name2=[["clip_g"], {}]),
+    }
+
+    offers = offers_from_object_info(object_info, [])
+
+    assert offers.options == {"text_encoders": ("clip_g", "clip_l", "t5")}
+
+
+def test_the_order_in_which_comfyui_lists_things_does_not_matter() -> None:
+    one = {"A": node(), "CheckpointLoaderSimple": node(ckpt_name=[["x", "y"], {}])}
+    other = {"CheckpointLoaderSimple": node(ckpt_name=[["y", "x", "x"], {}]), "A": node()}
+
+    assert (
+        offers_from_object_info(one, ["b", "a"]).digest()
+        == offers_from_object_info(other, ["a", "b"]).digest()
+    )
+
+
+def test_names_that_could_not_be_stored_or_sent_are_left_out() -> None:
+    names = ["fine", "", "a\0b", "\ud800", "a" * 256, 3, None, ["fine"], {"a": 1}]
+    object_info = {"VAELoader": node(vae_name=[names, {}]), "bad\0": node(), "\ud800": node()}
+
+    offers = offers_from_object_info(object_info, [])
+
+    assert offers.options == {"vaes": ("fine",)}
+    assert offers.nodes == ("VAELoader",)
+
+
+def test_more_than_anybody_has_is_cut() -> None:
+    names = [f"{number:06}" for number in range(20_100)]
+    object_info = {"LoraLoader": node(lora_name=[names, {}])}
+
+    assert len(offers_from_object_info(object_info, []).options["loras"]) == 20_000
+
+
+combos = [combo for combos in OPTION_SOURCES.values() for combo in combos]
+inputs = st.one_of(
+    anything,
+    flat.map(lambda options: ["COMBO", {"options": options}]),
+    flat.map(lambda options: [options, {}]),
+)
+nodes = st.one_of(
+    anything,
+    anything.map(lambda declared: {"input": declared}),
+    st.tuples(st.sampled_from(combos), inputs).map(lambda two: node(**{two[0].input: two[1]})),
+)
+class_names = st.sampled_from([combo.node_class for combo in combos]) | st.text(max_size=3)
+
+
+@given(st.dictionaries(class_names, nodes, max_size=3) | anything)
+@settings(max_examples=80)
+def test_nothing_that_comfyui_can_answer_raises(object_info: object) -> None:
+    offers = offers_from_object_info(object_info, [])
+
+    offers.model_dump_json()
+    "".join(offers.has()).encode()
