@@ -35,9 +35,11 @@ def configure(service: str, *, level: str = "INFO", json: bool | None = None) ->
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Their own words about reconnects and requests; ours say the same once.
-    for chatty in ("aio_pika", "aiormq", "httpx", "httpcore", "uvicorn.access", "alembic"):
+    # Their own words about requests and reconnects; ours say the same once.
+    for chatty in ("httpx", "httpcore", "uvicorn.access", "alembic"):
         logging.getLogger(chatty).setLevel(logging.ERROR)  # noqa: TID251 - to silence, not to log
+    # It calls each refused connection an error, at every attempt.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # noqa: TID251 - to silence, not to log
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -38,25 +38,28 @@ class Outcome(Enum):
     BUG = auto()
 
 
-async def outcome_of(act: Callable[[], Awaitable[None]]) -> Outcome:
-    """Run `act`, and log why it failed, if it did. Only a cancellation of this task escapes."""
+async def outcome_of(act: Callable[[], Awaitable[None]], *, attempt: int = 0) -> Outcome:
+    """Run `act`, and log why it failed, if it did; of an outage, with the first attempt only.
+
+    Nothing escapes but the cancellation of this task."""
     task = asyncio.current_task()
     cancellations = task.cancelling() if task else 0
     try:
         await act()
     except Refused as refusal:
-        log.warning("message.refused", code=refusal.code, reason=str(refusal))
+        log.warning("handler.refused", code=refusal.code, reason=str(refusal))
         return Outcome.REFUSED
     except Unavailable as outage:
-        log.info("message.postponed", code=outage.code, reason=str(outage))
+        if attempt == 0:
+            log.info("handler.postponed", code=outage.code, reason=str(outage))
         return Outcome.OUTAGE
     except asyncio.CancelledError:
         if task and task.cancelling() > cancellations:
             raise
-        log.exception("message.crashed")  # something that it awaited was cancelled
+        log.exception("handler.crashed")  # something that it awaited was cancelled
         return Outcome.BUG
     except Exception:
-        log.exception("message.crashed")
+        log.exception("handler.crashed")
         return Outcome.BUG
     return Outcome.DONE
 
@@ -160,7 +163,7 @@ class Consumer(Generic[T]):
 
         attempts = 0
         while True:
-            outcome = await outcome_of(act)
+            outcome = await outcome_of(act, attempt=attempts)
             if self._after_bug is AfterBug.KEPT and outcome is not Outcome.DONE:
                 outcome = Outcome.OUTAGE
             if outcome is not Outcome.OUTAGE:

@@ -78,9 +78,9 @@ class Subscription:
 
     async def _told_subscribed(self, link: Link, timing: Timing) -> bool:
         """Whether `on_subscribed` succeeded in the end; no message comes before that."""
-        number = 0
-        while await outcome_of(self._on_subscribed) is not Outcome.DONE:
-            if self._is_left or link.loss or not await self._consumer.pause(timing.pause(number)):
+        attempt = 0
+        while await outcome_of(self._on_subscribed, attempt=attempt) is not Outcome.DONE:
+            if self._is_left or link.loss or not await self._consumer.pause(timing.pause(attempt)):
                 return False
-            number += 1
+            attempt += 1
         return not self._is_left
