@@ -3,9 +3,12 @@
 import hashlib
 from typing import Any
 
+from shared.bus.base import Bus
+from shared.errors import Unavailable
 from shared.jobs import JobId
 from shared.media import MediaStore, output_key
 from shared.messages import Output
+from tests.infrastructure.waiting import until
 from tests.unit.content.pictures import picture
 
 
@@ -30,3 +33,16 @@ async def stored_output(
     report = report_of(job_id, data, attempt=attempt, **fields)
     await media.put(report.storage_key, data, mime_type="image/png")
     return report
+
+
+async def deliver(bus: Bus, output: Output) -> None:
+    """Wait until a content service has declared its queue."""
+
+    async def is_taken() -> bool:
+        try:
+            await bus.publish(output)
+        except Unavailable:
+            return False
+        return True
+
+    await until(is_taken, within=60, what="the output is taken")
