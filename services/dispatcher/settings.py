@@ -7,10 +7,6 @@ from shared.db.jobs import LEASE
 from shared.settings import BrokerSettings, DatabaseSettings, ProcessSettings
 
 
-class Settings(ProcessSettings, DatabaseSettings, BrokerSettings):
-    pass
-
-
 @dataclass(frozen=True)
 class Timing:
     """The design's values; tests shrink them."""
@@ -25,3 +21,7 @@ class Timing:
     longest_pause: timedelta = timedelta(minutes=5)
     ailing_pause: timedelta = timedelta(seconds=10)  # after a failure blamed on the worker
     listen_test: float = 10.0  # seconds between tests of the listening connection
+
+
+class Settings(ProcessSettings, DatabaseSettings, BrokerSettings):
+    timing: Timing = Timing()
