@@ -45,7 +45,7 @@ async def run(settings: Settings) -> int:
 
 def main() -> int:
     with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(run(Settings()))
+        return asyncio.run(run(Settings(_cli_parse_args=True)))
     return 0
 
 

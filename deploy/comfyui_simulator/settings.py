@@ -12,7 +12,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="SIMULATOR_",
         frozen=True,
-        cli_parse_args=True,
         cli_kebab_case=True,
         use_attribute_docstrings=True,
         cli_prog_name="python -m deploy.comfyui_simulator",

@@ -1,12 +1,13 @@
 """What can be made to go wrong: with jobs, with requests, with the whole program."""
 
+import asyncio
 import io
 
 import httpx
 import pytest
 from PIL import Image
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from deploy.comfyui_simulator.faults import (
     FileFaultKind,
@@ -16,6 +17,7 @@ from deploy.comfyui_simulator.faults import (
     out_of_memory,
 )
 from tests.contracts.simulator_client import (
+    PATIENCE,
     Comfy,
     file_of,
     last_message,
@@ -157,12 +159,13 @@ async def test_a_request_may_never_be_answered_or_only_late() -> None:
         comfy.simulator.add_faults(
             RequestFault(kind="hang", path="/prompt", times=1),
             RequestFault(kind="answer_hang", path="/prompt", times=1),
-            RequestFault(kind="hang", path="/prompt", seconds=0.2, times=1),
+            RequestFault(kind="hang", path="/prompt", seconds=0.6, times=1),
         )
+        impatient = httpx.Timeout(PATIENCE, read=0.3)
         for prompt_id in ("never", "unanswered", "late"):
             body = {"prompt": solid(), "prompt_id": prompt_id}
             with pytest.raises(httpx.ReadTimeout):
-                await comfy.http.post("/prompt", json=body, timeout=0.1)
+                await comfy.http.post("/prompt", json=body, timeout=impatient)
 
         await comfy.entry("unanswered")
         assert last_message(await comfy.entry("late")) == "execution_success"
@@ -225,3 +228,28 @@ async def test_faults_behaviour_and_log_are_also_reached_over_http() -> None:
         assert (await comfy.http.get("/history/p")).json() == {}
         await comfy.http.delete("/simulator/log")
         assert (await comfy.http.get("/simulator/log")).json()["runs"] == []
+
+
+async def test_a_restart_and_the_death_of_the_worker_can_be_ordered_over_http() -> None:
+    async with simulated() as comfy, comfy.listening("me") as listening:
+        await comfy.made(solid(), prompt_id="before")
+        await comfy.http.post("/simulator/kill_worker")
+        await comfy.submit(solid(), prompt_id="stuck")
+        assert await comfy.queued() == ([], ["stuck"])
+
+        await comfy.http.post("/simulator/restart")
+        with pytest.raises(ConnectionClosed):
+            await listening.until("never told")
+        async with asyncio.timeout(PATIENCE):
+            while not await is_up(comfy):
+                await asyncio.sleep(0.01)
+
+        assert (await comfy.http.get("/history/before")).json() == {}
+        assert last_message(await comfy.made(solid())) == "execution_success"
+
+
+async def is_up(comfy: Comfy) -> bool:
+    try:
+        return (await comfy.http.get("/prompt")).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
-from tests.contracts.simulator_client import CHECKPOINT, PATIENCE, solid, text_to_image
+from tests.contracts.simulator_client import CHECKPOINT, PATIENCE, client_of, solid, text_to_image
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -31,7 +31,7 @@ async def process(
         async with asyncio.timeout(PATIENCE):
             line = (await child.stdout.readline()).decode()
         url = next(word.rstrip(",") for word in line.split() if word.startswith("http"))
-        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
+        async with client_of(url) as http:
             yield child, http
     finally:
         if child.returncode is None:
