@@ -218,6 +218,17 @@ def test_two_folders_may_not_bring_the_same_name(tmp_path: Path) -> None:
         load_workflows(tmp_path / "a", tmp_path / "b")
 
 
+def test_the_filename_prefix_may_reach_the_output_through_other_nodes(tmp_path: Path) -> None:
+    graph = swapped(GRAPH, '"filename_prefix": "x"', '"filename_prefix": ["4", 0]')
+    graph = swapped(
+        graph, '{\n  "1"', '{\n  "4": {"class_type": "Text", "inputs": {"a": ""}},\n  "1"'
+    )
+    place = "{node: 3, input: filename_prefix}"
+    write_workflow(tmp_path, graph=graph, manifest=swapped(MANIFEST, place, "{node: 4, input: a}"))
+
+    assert "inverted" in load_workflows(tmp_path)
+
+
 @pytest.mark.parametrize("missing", ["graph.json", "manifest.yaml"])
 def test_a_folder_without_one_of_the_two_files_is_refused(tmp_path: Path, missing: str) -> None:
     (write_workflow(tmp_path) / missing).unlink()

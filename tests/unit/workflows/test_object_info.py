@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.workflows.object_info import offers_from_object_info
-from shared.workflows.options import OPTION_SOURCES
+from shared.workflows.options import OPTION_SOURCES, Combo
 from tests.unit.workflows.requests import anything, flat
 
 
@@ -85,15 +86,26 @@ inputs = st.one_of(
 nodes = st.one_of(
     anything,
     anything.map(lambda declared: {"input": declared}),
-    st.tuples(st.sampled_from(combos), inputs).map(lambda two: node(**{two[0].input: two[1]})),
+    inputs.map(lambda declared: node(**{combo.input: declared for combo in combos})),
 )
-class_names = st.sampled_from([combo.node_class for combo in combos]) | st.text(max_size=3)
 
 
-@given(st.dictionaries(class_names, nodes, max_size=3) | anything)
+@given(
+    st.dictionaries(st.text(max_size=3), anything, max_size=2),
+    st.lists(st.tuples(st.sampled_from(combos), nodes), max_size=3),
+)
 @settings(max_examples=80)
-def test_nothing_that_comfyui_can_answer_raises(object_info: object) -> None:
+def test_nothing_that_comfyui_can_answer_raises(
+    unknown: dict[str, object], known: list[tuple[Combo, object]]
+) -> None:
+    object_info = unknown | {combo.node_class: described for combo, described in known}
+
     offers = offers_from_object_info(object_info, [])
 
     offers.model_dump_json()
     "".join(offers.has()).encode()
+
+
+@pytest.mark.parametrize("object_info", [None, [], "text", 3, {"KSampler": None}])
+def test_an_answer_of_another_shape_offers_nothing_to_choose(object_info: object) -> None:
+    assert offers_from_object_info(object_info, ["a"]).options == {}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from shared.workflows.graph import Graph, check_graph
+from shared.workflows.graph import Graph, HarmfulGraph, check_graph
 from shared.workflows.load import load_workflow
 from shared.workflows.render import render
 from shared.workflows.resolve import InvalidParams
@@ -131,6 +131,11 @@ def test_a_job_that_is_older_than_a_parameter_gets_its_default() -> None:
     assert rendered(params)["5"]["inputs"]["denoise"] == 1.0
 
 
+def test_what_is_rendered_is_checked_before_it_leaves() -> None:
+    with pytest.raises(HarmfulGraph, match="holds what JSON cannot carry"):
+        render(TEXT_TO_IMAGE, complete(), prompt="", negative_prompt="", filename_prefix="\ud800")
+
+
 @given(good_requests, prompts)
 @settings(max_examples=40)
 def test_every_valid_request_renders_to_a_graph_that_is_fit_to_send(
@@ -205,5 +210,7 @@ def test_what_is_done_to_a_rendered_graph_stays_with_it() -> None:
     graph["5"]["inputs"]["model"][0] = "nowhere"
     graph["2"]["inputs"]["clip"].append(1)
     graph.pop("7")
+
+    assert graph["3"]["inputs"]["clip"] == ["8", 1]
 
     assert json.dumps(rendered(params)) == expected
