@@ -1,5 +1,6 @@
 """Any number of LoRAs: a list in the request, a chain of LoraLoader nodes in the graph."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -122,5 +123,5 @@ def _loader(lora: Mapping[str, Any], sockets: dict[str, list[Any]]) -> Node:
 
 def _free_id(graph: Graph) -> str:
     """The next number, so that ComfyUI's own page can load the graph from the image."""
-    numbers = (int(taken) for taken in graph if taken.isascii() and taken.isdigit())
+    numbers = (int(taken) for taken in graph if re.fullmatch("[0-9]{1,15}", taken))
     return str(1 + max(numbers, default=0))

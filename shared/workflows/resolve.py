@@ -56,22 +56,27 @@ def resolve(
         raise InvalidParams(
             [*faults, Fault(("params",), f"must be an object, not {shown(params)}")]
         )
-    seeds = {name for name, one in manifest.parameters.items() if isinstance(one, Seed)}
-    given = {
-        name: value for name, value in params.items() if value is not None or name not in seeds
+    given = _without_open_seeds(manifest, params)
+    filled = {
+        name: _fill_in(name, parameter, defaults)
+        for name, parameter in manifest.parameters.items()
+        if name not in given
     }
     faults += _given_faults(manifest, given)
-    complete: dict[str, Any] = {"workflow": manifest.name}
-    for name, parameter in manifest.parameters.items():
-        value = given[name] if name in given else _fill_in(name, parameter, defaults)
-        if isinstance(value, Fault):
-            faults.append(value)
-        complete[name] = value
+    faults += [found for found in filled.values() if isinstance(found, Fault)]
     if faults:
         raise InvalidParams(faults)
-    for name, parameter in manifest.parameters.items():
-        complete[name] = parameter.stored(complete[name])
-    return Resolved(complete, str(prompt), str(negative_prompt))
+    values = given | filled
+    complete = {
+        name: parameter.stored(values[name]) for name, parameter in manifest.parameters.items()
+    }
+    return Resolved({"workflow": manifest.name, **complete}, str(prompt), str(negative_prompt))
+
+
+def _without_open_seeds(manifest: Manifest, params: Mapping[Any, object]) -> dict[Any, object]:
+    """A seed that is null is a seed that is not given."""
+    seeds = {name for name, one in manifest.parameters.items() if isinstance(one, Seed)}
+    return {name: value for name, value in params.items() if value is not None or name not in seeds}
 
 
 def _text_faults(name: str, text: object) -> Iterator[Fault]:
@@ -97,10 +102,12 @@ def _given_faults(manifest: Manifest, given: Mapping[Any, object]) -> Iterator[F
 def _fill_in(name: str, parameter: Parameter, defaults: Defaults) -> Any:
     """The value that nobody named, or the Fault that somebody has to."""
     loc = ("params", name)
+    if parameter.required:
+        return Fault(loc, "is missing")
     match parameter:
         case Seed() if defaults.draw_seed:
             return defaults.draw_seed()
-        case Choice(default=None, kind=str(kind), required=False):
+        case Choice(default=None, kind=str(kind)):
             offered = (defaults.options or {}).get(kind, ())
             lists = f"GET /api/v1/models lists the {kind.replace('_', ' ')}"
             return min(offered) if offered else Fault(loc, f"is missing: name one; {lists}")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from shared.workflows.load import load_workflows
@@ -11,6 +12,9 @@ from shared.workflows.workflow import Workflow
 WORKFLOWS = load_workflows()
 TEXT_TO_IMAGE = WORKFLOWS["text_to_image"]
 SOLID_COLOR = WORKFLOWS["solid_color"]
+QUICK = settings(  # a busy machine is no failure
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 LARGEST_SEED = 9_007_199_254_740_991
 
 prompts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)

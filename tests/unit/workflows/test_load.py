@@ -280,6 +280,7 @@ def test_words_that_older_yaml_takes_for_something_else_are_text(tmp_path: Path)
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ('model: {node: "1", output: 0}', "model: {node: 6, output: 0, x: 1}", "not a key that"),
         ("options: samplers", "options: sampler", "must be a list, or one of checkpoints, loras"),
         ("options: samplers", "options: []", "must have at least one option"),
         ("options: samplers", "options: [euler, '']", "must not be empty"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.workflows.object_info import offers_from_object_info
 from shared.workflows.options import OPTION_SOURCES, Combo
-from tests.unit.workflows.requests import anything, flat
+from tests.unit.workflows.requests import QUICK, anything, flat
 
 
 def node(**required: object) -> dict[str, Any]:
@@ -94,7 +94,7 @@ nodes = st.one_of(
     st.dictionaries(st.text(max_size=3), anything, max_size=2),
     st.lists(st.tuples(st.sampled_from(combos), nodes), max_size=3),
 )
-@settings(max_examples=80)
+@settings(QUICK, max_examples=80)
 def test_nothing_that_comfyui_can_answer_raises(
     unknown: dict[str, object], known: list[tuple[Combo, object]]
 ) -> None:

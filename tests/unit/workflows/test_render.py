@@ -14,6 +14,7 @@ from shared.workflows.resolve import InvalidParams
 from shared.workflows.workflow import Workflow
 from tests.unit.workflows.folders import copy_of_built_in, swapped
 from tests.unit.workflows.requests import (
+    QUICK,
     SOLID_COLOR,
     TEXT_TO_IMAGE,
     complete,
@@ -80,6 +81,19 @@ def test_loras_are_chained_between_checkpoint_and_its_users() -> None:
     assert graph["6"]["inputs"]["vae"] == ["1", 2]
 
 
+def test_a_lora_gets_an_id_that_no_node_has(tmp_path: Path) -> None:
+    folder = copy_of_built_in(tmp_path, "text_to_image", "odd_ids")
+    graph = json.loads((folder / "graph.json").read_text())
+    odd = ["12", "57:8", "9" * 5_000, "²", "note"]
+    graph |= {node_id: {"class_type": "Note", "inputs": {}} for node_id in odd}
+    (folder / "graph.json").write_text(json.dumps(graph))
+    workflow = load_workflow(folder)
+
+    params = resolve({"loras": [{"name": "ink"}]}, workflow=workflow).params
+
+    assert set(rendered(params, workflow=workflow)) == {*graph, "13"}
+
+
 def test_loras_of_a_workflow_without_clip_change_the_model_alone(tmp_path: Path) -> None:
     folder = copy_of_built_in(tmp_path, "text_to_image", "model_only")
     manifest = folder / "manifest.yaml"
@@ -137,7 +151,7 @@ def test_what_is_rendered_is_checked_before_it_leaves() -> None:
 
 
 @given(good_requests, prompts)
-@settings(max_examples=40)
+@settings(QUICK)
 def test_every_valid_request_renders_to_a_graph_that_is_fit_to_send(
     request: tuple[Workflow, dict[str, Any]], prompt: str
 ) -> None:
@@ -152,7 +166,7 @@ def test_every_valid_request_renders_to_a_graph_that_is_fit_to_send(
 
 
 @given(text_to_image_params, text_to_image_params, prompts)
-@settings(max_examples=40)
+@settings(QUICK)
 def test_two_graphs_differ_only_where_their_parameters_do(
     first: dict[str, Any], second: dict[str, Any], prompt: str
 ) -> None:
@@ -177,7 +191,7 @@ def test_two_graphs_differ_only_where_their_parameters_do(
 
 
 @given(text_to_image_params)
-@settings(max_examples=40)
+@settings(QUICK)
 def test_loras_add_nodes_and_change_nothing_but_links_to_the_checkpoint(
     params: dict[str, Any],
 ) -> None:

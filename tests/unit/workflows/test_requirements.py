@@ -20,6 +20,7 @@ from shared.workflows.requirements import (
 from shared.workflows.workflow import Workflow
 from tests.unit.workflows.folders import change_node, copy_of_built_in
 from tests.unit.workflows.requests import (
+    QUICK,
     SOLID_COLOR,
     TEXT_TO_IMAGE,
     complete,
@@ -164,7 +165,7 @@ def test_what_is_missing_is_traced_to_the_field_that_asked_for_it() -> None:
 
 
 @given(good_requests)
-@settings(max_examples=40)
+@settings(QUICK)
 def test_requirements_survive_json(request: tuple[Workflow, dict[str, object]]) -> None:
     workflow, params = request
     needs = requirements(workflow, resolve(params, workflow=workflow).params)

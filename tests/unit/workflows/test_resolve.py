@@ -12,6 +12,7 @@ from shared.workflows.resolve import InvalidParams
 from shared.workflows.workflow import UnsupportedJobType, Workflow
 from tests.unit.workflows.requests import (
     LARGEST_SEED,
+    QUICK,
     SOLID_COLOR,
     TEXT_TO_IMAGE,
     WORKFLOWS,
@@ -258,7 +259,7 @@ def test_a_job_type_that_no_workflow_makes_is_refused(job_type: str) -> None:
 
 
 @given(good_requests)
-@settings(max_examples=60)
+@settings(QUICK, max_examples=60)
 def test_what_was_validated_once_is_accepted_unchanged(
     request: tuple[Workflow, dict[str, object]],
 ) -> None:
@@ -274,7 +275,7 @@ def test_what_was_validated_once_is_accepted_unchanged(
 
 
 @given(params=anything, prompt=anything)
-@settings(max_examples=80)
+@settings(QUICK, max_examples=80)
 def test_nothing_that_can_be_sent_raises_anything_but_invalid_params(
     params: object, prompt: object
 ) -> None:

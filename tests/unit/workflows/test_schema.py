@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from shared.workflows.load import load_workflow
+from shared.workflows.parameters import Fault
 from shared.workflows.resolve import InvalidParams
 from shared.workflows.workflow import Workflow
-from tests.unit.workflows.folders import MANIFEST, swapped, write_workflow
+from tests.unit.workflows.folders import MANIFEST, copy_of_built_in, swapped, write_workflow
 from tests.unit.workflows.requests import SOLID_COLOR, TEXT_TO_IMAGE, WORKFLOWS, resolve
 
 EVERY_OTHER_TYPE = """
@@ -109,6 +110,27 @@ def test_the_bounds_of_the_schema_are_those_of_the_validation(name: str) -> None
             for outside in (rule["minimum"] - step, rule["maximum"] + step):
                 with pytest.raises(InvalidParams):
                     resolve({field: outside}, workflow=workflow)
+
+
+@pytest.mark.parametrize(
+    ("field", "title"), [("seed", "Seed"), ("loras", "LoRAs"), ("checkpoint", "Checkpoint")]
+)
+def test_what_could_fill_itself_in_may_be_required_all_the_same(
+    tmp_path: Path, field: str, title: str
+) -> None:
+    folder = copy_of_built_in(tmp_path, "text_to_image", "strict")
+    manifest = folder / "manifest.yaml"
+    text = swapped(
+        manifest.read_text(), f"title: {title}\n", f"title: {title}\n    required: true\n"
+    )
+    manifest.write_text(text)
+    workflow = load_workflow(folder)
+
+    with pytest.raises(InvalidParams) as caught:
+        resolve({}, workflow=workflow)
+
+    assert caught.value.errors == (Fault(("params", field), "is missing"),)
+    assert workflow.json_schema()["required"] == ["workflow", field]
 
 
 def test_every_type_of_parameter_is_described_and_checked(tmp_path: Path) -> None:
