@@ -29,7 +29,7 @@ Step = Callable[[], Awaitable[None]]
 
 async def run(settings: Settings, *, sessions: Sessions, bus: Bus, stop: asyncio.Event) -> None:
     now = asyncio.get_running_loop().time()
-    timing = settings.timing
+    timing = settings.dispatcher_timing
     dispatcher = Dispatcher(sessions, bus, timing, Wake(), Attention.begun(timing, now=now), stop)
     url = settings.database_url.get_secret_value()
     async with dispatcher.listening(), asyncio.TaskGroup() as loops:

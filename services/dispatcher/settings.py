@@ -24,4 +24,4 @@ class Timing:
 
 
 class Settings(ProcessSettings, DatabaseSettings, BrokerSettings):
-    timing: Timing = Timing()
+    dispatcher_timing: Timing = Timing()

@@ -53,7 +53,7 @@ class Cluster:
             "LOG_JSON": "true",
         }
         if command in self.timing:
-            said["TIMING"] = json.dumps(self.timing[command])
+            said[f"{command.upper()}_TIMING"] = json.dumps(self.timing[command])
         child = self.processes.add(
             name, darkroom(command), environment=said | environment, health_port=health
         )
