@@ -1,4 +1,4 @@
-"""shared/db/tokens.py and shared/auth.py on real rows; and the rows that tests/factories.py makes."""
+"""shared/db/tokens.py and shared/auth.py on real rows; the rows of tests/factories.py."""
 
 import asyncio
 

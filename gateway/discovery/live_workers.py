@@ -1,0 +1,78 @@
+"""What the live workers offer, read at most once a second, and each description parsed once."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db.engine import Sessions, transaction
+from shared.db.positions import IS_LIVE
+from shared.db.tables import Worker
+from shared.workflows.requirements import Offers, offered
+
+LASTS_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class LiveWorkers:
+    offers: tuple[Offers, ...]  # one a live worker
+    options: dict[str, list[str]]  # of all of them, by kind
+
+    @property
+    def are_any(self) -> bool:
+        return bool(self.offers)
+
+
+class WorkerOffers:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._parsed: dict[tuple[str, str], Offers] = {}  # (worker, digest)
+        self._latest: LiveWorkers | None = None
+        self._read_at = 0.0  # of time.monotonic()
+        self._reading = asyncio.Lock()
+
+    async def now(self) -> LiveWorkers:
+        """Raises DatabaseUnavailable."""
+        if (latest := self._fresh()) is not None:
+            return latest
+        async with self._reading:
+            if (latest := self._fresh()) is not None:
+                return latest
+            async with transaction(self._sessions) as session:
+                offers = await self._read(session)
+            if self._latest is None or self._latest.offers != offers:
+                self._latest = LiveWorkers(offers, offered(offers))
+            self._read_at = time.monotonic()
+            return self._latest
+
+    @property
+    def latest(self) -> dict[str, list[str]] | None:
+        """The options as last read; None: not yet."""
+        return None if self._latest is None else self._latest.options
+
+    def _fresh(self) -> LiveWorkers | None:
+        return self._latest if time.monotonic() - self._read_at < LASTS_SECONDS else None
+
+    async def _read(self, session: AsyncSession) -> tuple[Offers, ...]:
+        rows = await session.execute(
+            select(Worker.id, Worker.offers_digest).where(IS_LIVE).order_by(Worker.id)
+        )
+        live = [(row.id, row.offers_digest) for row in rows]
+        # Without a digest nothing says that it is still the same.
+        new = [worker_id for worker_id, digest in live if not digest]
+        new += [key[0] for key in live if key not in self._parsed and key[1]]
+        read = await session.execute(
+            select(Worker.id, Worker.offers_digest, Worker.offers).where(Worker.id.in_(new))
+        )
+        fresh: dict[tuple[str, str], Offers] = {
+            (row.id, row.offers_digest): _parse(row.offers) for row in read
+        }
+        self._parsed = {key: one for key, one in self._parsed.items() if key in live} | fresh
+        return tuple(self._parsed[key] for key in live if key in self._parsed)
+
+
+def _parse(offers: dict[str, Any]) -> Offers:
+    return Offers.model_validate(offers)

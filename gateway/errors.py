@@ -1,0 +1,165 @@
+"""Every error is an RFC 9457 problem document. No stack trace, SQL or path is ever in one.
+
+AppError             its own status and code; Unavailable also says when to come back
+HTTPException        Starlette's own: no such route, method not allowed
+anything else        a bug: 500; uvicorn logs it, once, with the traceback
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.errors import AppError, Conflict, Forbidden, Invalid, Refused, Unavailable
+from shared.workflows.parameters import Fault
+from shared.workflows.resolve import InvalidParams
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class FieldFault(BaseModel):
+    loc: list[str | int] = Field(examples=[["params", "width"]])
+    msg: str
+
+
+class Problem(BaseModel):
+    """`type` is a stable word that programs may branch on; `detail` is for people."""
+
+    type: str = Field(examples=["not_found"])
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldFault] | None = None
+    trace_id: str
+
+
+class InvalidInput(Invalid):
+    """Everything that is wrong with a request, each with its place."""
+
+    code = "invalid_input"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, loc))}: {msg}" for loc, msg in faults))
+        self.faults = tuple(faults)
+
+
+class CrossSite(Forbidden):
+    code = "cross_site"
+
+
+class AdminOnly(Forbidden):
+    code = "admin_only"
+
+
+class BodyTooLarge(Refused):
+    code, status = "body_too_large", 413
+
+
+class BodyTooSlow(Refused):
+    code, status = "body_too_slow", 408
+
+
+class TooManyUnfinished(Refused):
+    code, status = "too_many_unfinished", 429
+
+
+class IdempotencyKeyReused(Invalid):
+    code = "idempotency_key_reused"
+
+
+class JobFinished(Conflict):
+    code = "job_finished"
+
+
+class JobNotFinished(Conflict):
+    code = "job_not_finished"
+
+
+class StorageFull(Unavailable):
+    code, status = "storage_full", 507
+
+
+RETRY_AFTER_SECONDS = {429: 10, 503: 2, 507: 60}
+LONGEST_DETAIL = 2000
+
+
+def install(app: FastAPI) -> None:
+    for kind in (AppError, HTTPException, Exception):
+        app.add_exception_handler(kind, _answer_to)
+
+
+def problem_of(error: AppError, trace_id: str) -> Response:
+    faults: Sequence[Fault] | None = None
+    if isinstance(error, InvalidInput):
+        faults = error.faults
+    elif isinstance(error, InvalidParams):
+        faults = error.errors
+    headers = {}
+    if error.status in RETRY_AFTER_SECONDS:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS[error.status])
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return _answer(
+        Problem(
+            type=error.code,
+            title=error.code.replace("_", " ").capitalize(),
+            status=error.status,
+            detail=str(error)[:LONGEST_DETAIL],
+            errors=None if faults is None else [_field(fault) for fault in faults],
+            trace_id=trace_id,
+        ),
+        headers,
+    )
+
+
+def _field(fault: Fault) -> FieldFault:
+    return FieldFault(loc=list(fault.loc), msg=fault.msg)
+
+
+async def _answer_to(request: Request, error: Exception) -> Response:
+    match error:
+        case AppError():
+            return problem_of(error, request.scope["trace_id"])
+        case HTTPException():
+            return _by_the_router(request, error)
+        case _:
+            return _bug(request)
+
+
+def _by_the_router(request: Request, error: HTTPException) -> Response:
+    phrase = HTTPStatus(error.status_code).phrase
+    details = {
+        HTTPStatus.NOT_FOUND: "there is nothing at this address; /docs lists what there is",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible here",
+    }
+    problem = Problem(
+        type=phrase.lower().replace(" ", "_"),
+        title=phrase,
+        status=error.status_code,
+        detail=details.get(HTTPStatus(error.status_code), phrase),
+        trace_id=request.scope["trace_id"],
+    )
+    return _answer(problem, error.headers)
+
+
+def _bug(request: Request) -> Response:
+    problem = Problem(
+        type="internal",
+        title="Internal server error",
+        status=500,
+        detail="this is a bug in Darkroom; the log has its trace under this trace_id",
+        trace_id=request.scope["trace_id"],
+    )
+    return _answer(problem, None)
+
+
+def _answer(problem: Problem, headers: Mapping[str, str] | None) -> Response:
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status_code=problem.status,
+        headers=headers,
+        media_type=PROBLEM_TYPE,
+    )

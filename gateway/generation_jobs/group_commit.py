@@ -1,0 +1,92 @@
+"""Jobs that arrive together are committed together: one statement, one flush for all of them.
+
+A lane commits what has gathered while it was busy. Nothing waits when a lane is free, so a single
+job is as quick as alone; thirty at once share one round trip."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from gateway.generation_jobs.queries import NewJob, insert_jobs
+from gateway.metrics import BATCH_JOBS
+from shared.db.engine import DatabaseUnavailable, Sessions, transaction
+from shared.errors import Unavailable
+
+LANES = 2
+MOST_TOGETHER = 64
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    job: NewJob
+    created: asyncio.Future[datetime | None]
+
+
+class GroupCommit:
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._gathered: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+
+    async def insert(self, job: NewJob) -> datetime | None:
+        """When it was created, committed; None: its idempotency key is taken.
+
+        Raises DatabaseUnavailable, and then it may or may not have been committed."""
+        waiting = _Waiting(job, asyncio.get_running_loop().create_future())
+        self._gathered.append(waiting)
+        self._arrived.set()
+        return await waiting.created
+
+    async def run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                for _ in range(LANES):
+                    lanes.create_task(self._lane())
+        finally:
+            _refuse(self._gathered, Unavailable("the gateway is stopping"))
+
+    async def _lane(self) -> None:
+        while True:
+            await self._arrived.wait()
+            batch = [
+                self._gathered.popleft() for _ in range(min(MOST_TOGETHER, len(self._gathered)))
+            ]
+            if not self._gathered:
+                self._arrived.clear()
+            if batch:
+                BATCH_JOBS.observe(len(batch))
+                await self._commit(batch)
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            async with transaction(self._sessions) as session:
+                created = await insert_jobs(session, [waiting.job for waiting in batch])
+        except DatabaseUnavailable as error:
+            _refuse(batch, error)
+        except DBAPIError as error:
+            await self._commit_each(batch, error)
+        else:
+            for waiting in batch:
+                if not waiting.created.done():
+                    waiting.created.set_result(created.get(waiting.job.id))
+        finally:
+            _refuse(batch, Unavailable("the gateway is stopping"))
+
+    async def _commit_each(self, batch: Sequence[_Waiting], error: DBAPIError) -> None:
+        """One that the database refuses must not take the others with it."""
+        if len(batch) == 1:
+            _refuse(batch, error)
+            return
+        for waiting in batch:
+            await self._commit([waiting])
+
+
+def _refuse(batch: Iterable[_Waiting], error: Exception) -> None:
+    """Those that have no answer yet."""
+    for waiting in batch:
+        if not waiting.created.done():
+            waiting.created.set_exception(error)

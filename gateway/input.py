@@ -1,0 +1,144 @@
+"""What comes in is taken at its word or refused: strict JSON, known fields, every fault named."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, cast
+
+import orjson
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from gateway.errors import InvalidInput
+from shared.workflows.parameters import Fault, Loc
+from shared.workflows.values import field_name, unknown_field
+
+LARGEST_BIGINT = 2**63 - 1
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is out of range") from error
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+Search = Annotated[Text, Field(max_length=500)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Tag = Annotated[Text, Field(min_length=1, max_length=100)]
+Tags = Annotated[list[Tag], Field(max_length=50)]
+Name = Annotated[Text, Field(min_length=1, max_length=100)]
+RowId = Annotated[int, Field(ge=1, le=LARGEST_BIGINT)]
+
+
+class Input(BaseModel):
+    """A request's body. Strict: true is no 1, and "1" is no 1."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    """A request's query, which is all text, so numbers are read from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Unusable(Exception):
+    def __init__(self, msg: str, loc: Loc = ()) -> None:
+        super().__init__(msg)
+        self.fault = Fault(loc, msg)
+
+
+def read_json(body: bytes) -> Any:
+    """Raises Unusable: NaN, half of a surrogate pair and NUL characters are refused too."""
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unusable(f"is not JSON: {error.msg} at line {error.lineno}") from error
+    if b"\\u0000" in body:
+        for loc in _nul_places(content, ()):
+            raise Unusable("must not contain a NUL character", loc)
+    return content
+
+
+def _nul_places(content: object, loc: Loc) -> Iterator[Loc]:
+    match content:
+        case str() if "\0" in content:
+            yield loc
+        case dict():
+            for name, value in content.items():
+                yield from _nul_places(name, loc)
+                yield from _nul_places(value, (*loc, field_name(name)))
+        case list():
+            for index, value in enumerate(content):
+                yield from _nul_places(value, (*loc, index))
+        case _:
+            pass
+
+
+class StrictRequest(Request):
+    async def json(self) -> Any:
+        """What cannot be used stays bytes: it fails as a body later, once we know who asks."""
+        body = await self.body()
+        try:
+            return read_json(body)
+        except Unusable:
+            return body
+
+
+class StrictRoute(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            try:
+                return await handle(StrictRequest(request.scope, request.receive))
+            except RequestValidationError as error:
+                raise InvalidInput(self.faults(request, error)) from None
+
+        return strictly
+
+    def faults(self, request: Request, error: RequestValidationError) -> list[Fault]:
+        if isinstance(error.body, bytes):
+            return [_body_fault(request, error.body)]
+        return [self._fault(one) for one in error.errors()]
+
+    def _fault(self, error: dict[str, Any]) -> Fault:
+        place, *rest = error["loc"]
+        loc = tuple(part if isinstance(part, int) else field_name(part) for part in rest)
+        if place != "body":
+            loc = (place, *loc)
+        if error["type"] == "extra_forbidden":
+            return Fault(loc, unknown_field(rest[-1], self._known_fields(place)))
+        if error["type"] == "missing" and place == "body" and not rest:
+            return Fault(("body",), "is missing: send a JSON object")
+        msg = error["msg"].removeprefix("Value error, ")
+        return Fault(loc or ("body",), msg)
+
+    def _known_fields(self, place: str) -> list[str]:
+        """No body and no query has models within models."""
+        queries = self.dependant.query_params
+        field = self.body_field if place == "body" or not queries else queries[0]
+        if field is None:
+            return []
+        return list(cast(type[BaseModel], field.field_info.annotation).model_fields)
+
+
+def _body_fault(request: Request, body: bytes) -> Fault:
+    try:
+        read_json(body)
+    except Unusable as error:
+        return Fault(error.fault.loc or ("body",), error.fault.msg)
+    said = request.headers.get("content-type")
+    return Fault(
+        ("header", "content-type"), f"must be application/json, not {said or 'left out'}"[:200]
+    )
