@@ -1,0 +1,247 @@
+"""ComfyUI over HTTP: the only module that knows its routes, and the only one that uses httpx."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from services.comfyui_worker.answers import (
+    About,
+    Complaint,
+    Ended,
+    OutputFile,
+    Queue,
+    Unintelligible,
+    read_about,
+    read_history,
+    read_json,
+    read_queue,
+    read_refusal,
+)
+from services.comfyui_worker.identity import MARK_KEY
+from services.comfyui_worker.settings import Timing
+from shared.errors import Refused, Unavailable
+
+Result = TypeVar("Result")
+
+MIB = 1 << 20
+LARGEST_ANSWER = 64 * MIB
+LARGEST_FILE = 512 * MIB
+
+
+class ComfyUiUnavailable(Unavailable):
+    """No answer, or one that says nothing about what was asked."""
+
+    code = "comfyui_unavailable"
+
+
+class PromptRefused(Refused):
+    """ComfyUI does not want this prompt. `enqueued`: it runs what it likes of it all the same."""
+
+    code = "prompt_refused"
+
+    def __init__(self, complaint: Complaint, *, enqueued: bool) -> None:
+        super().__init__(complaint.message)
+        self.complaint = complaint
+        self.enqueued = enqueued
+
+
+class AnswerTooLarge(ComfyUiUnavailable):
+    """Nothing that ComfyUI says, and no picture, is that large."""
+
+    code = "answer_too_large"
+
+
+def name_of(url: str) -> str:
+    """For people; without user and password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+class ComfyUi:
+    """Reads at any time; changes something only while `permitted`.
+
+    `notice` hears of every sign of life (None) and of every silence (why)."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timing: Timing,
+        permitted: asyncio.Event,
+        notice: Callable[[str | None], None],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.name = name_of(url)
+        self._timing = timing
+        self._permitted = permitted
+        self._notice = notice
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            transport=transport,
+            timeout=httpx.Timeout(timing.request, pool=None),
+            limits=httpx.Limits(max_connections=16, keepalive_expiry=30),
+            # Compression between neighbours costs more than it saves.
+            headers={"Accept-Encoding": "identity"},
+            trust_env=False,  # a proxy for the internet is not the way to the next container
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.aclose()
+
+    async def queue(self) -> Queue:
+        return read_queue(await self._get("/queue"))
+
+    async def ended(self, prompt_id: str) -> Ended | None:
+        return read_history(await self._get(f"/history/{prompt_id}"), prompt_id)
+
+    async def about(self) -> About:
+        return read_about(await self._get("/system_stats"))
+
+    async def object_info(self) -> object:
+        """Megabytes, where many extensions are installed."""
+        body = await self._fetch("/object_info", seconds=self._timing.download)
+        return await asyncio.to_thread(read_json, body)
+
+    async def submit(
+        self, prompt_id: str, graph: dict[str, Any], *, mark: dict[str, Any], client_id: str | None
+    ) -> None:
+        """Raises PromptRefused. ComfyUiUnavailable: it may or may not be in the queue now."""
+        body: dict[str, Any] = {
+            "prompt": graph,
+            "prompt_id": prompt_id,
+            "extra_data": {MARK_KEY: mark},
+        }
+        if client_id is not None:
+            body["client_id"] = client_id
+        await self._permitted.wait()
+        seconds = self._timing.request
+        status, answer = await _to_its_end(
+            self._exchange("POST", "/prompt", json=body, seconds=seconds)
+        )
+        if status == httpx.codes.OK:
+            said = read_json(answer)
+            if isinstance(said, dict) and said.get("node_errors"):
+                raise PromptRefused(read_refusal(said), enqueued=True)
+        elif status == httpx.codes.BAD_REQUEST:
+            raise PromptRefused(_refusal(answer), enqueued=False)
+        elif status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            raise PromptRefused(Complaint("the prompt is too large for ComfyUI"), enqueued=False)
+        else:
+            raise ComfyUiUnavailable(f"ComfyUI answered {status} to a prompt")
+
+    async def delete_pending(self, prompt_id: str) -> None:
+        await self._post("/queue", {"delete": [prompt_id]})
+
+    async def interrupt(self, prompt_id: str) -> None:
+        """Only that prompt: without an id ComfyUI would interrupt whatever runs."""
+        if not prompt_id:
+            raise ValueError("an interrupt needs a prompt id")
+        await self._post("/interrupt", {"prompt_id": prompt_id})
+
+    async def cancel_job(self, prompt_id: str) -> bool:
+        """Newer ones have a cancel that cannot hit another prompt. False: this one has not."""
+        status, answer = await self._post(f"/api/jobs/{prompt_id}/cancel", {})
+        if status != httpx.codes.OK:
+            return False
+        try:
+            said = read_json(answer)
+        except Unintelligible:
+            return False
+        return isinstance(said, dict) and isinstance(said.get("cancelled"), bool)
+
+    async def delete_from_history(self, prompt_id: str) -> None:
+        await self._post("/history", {"delete": [prompt_id]})
+
+    async def free_memory(self) -> None:
+        await self._post("/free", {"unload_models": True, "free_memory": True})
+
+    async def view(self, file: OutputFile) -> bytes | None:
+        """None: there is no such file. Raises AnswerTooLarge."""
+        query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.kind}
+        status, body = await self._exchange(
+            "GET", "/view", query=query, most=LARGEST_FILE, seconds=self._timing.download
+        )
+        if status == httpx.codes.OK:
+            return body
+        if status < httpx.codes.INTERNAL_SERVER_ERROR:
+            return None
+        raise ComfyUiUnavailable(f"ComfyUI answered {status} to /view")
+
+    async def _get(self, path: str) -> object:
+        return read_json(await self._fetch(path, seconds=self._timing.request))
+
+    async def _fetch(self, path: str, *, seconds: float) -> bytes:
+        status, body = await self._exchange("GET", path, seconds=seconds)
+        if status != httpx.codes.OK:
+            reason = f"ComfyUI answered {status} to {path.split('/')[1]}"
+            self._notice(reason)
+            raise ComfyUiUnavailable(reason)
+        return body
+
+    async def _post(self, path: str, body: dict[str, Any]) -> tuple[int, bytes]:
+        await self._permitted.wait()
+        return await self._exchange("POST", path, json=body, seconds=self._timing.request)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        seconds: float,
+        json: dict[str, Any] | None = None,
+        query: dict[str, str] | None = None,
+        most: int = LARGEST_ANSWER,
+    ) -> tuple[int, bytes]:
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self._client.stream(method, path, json=json, params=query) as response,
+            ):
+                body = await _read(response, most)
+        except (httpx.HTTPError, TimeoutError) as error:
+            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            self._notice(reason)
+            raise ComfyUiUnavailable(reason) from error
+        self._notice(None)
+        return response.status_code, body
+
+
+async def _read(response: httpx.Response, most: int) -> bytes:
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > most:
+            raise AnswerTooLarge(f"more than {most // MIB} MiB")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _refusal(answer: bytes) -> Complaint:
+    try:
+        return read_refusal(read_json(answer))
+    except Unintelligible:
+        return Complaint("ComfyUI refused the prompt and gave no reason")
+
+
+async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Cancelled or not, `work` is finished first: half of it would leave its effect unknown."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # asked for, so that nobody complains that it was not
+        raise

@@ -1,0 +1,119 @@
+"""From a prompt that ended to the bytes of its picture: by history, by directory, by guess.
+
+A file counts only with this attempt's prefix: any other is a stale result from ComfyUI's cache.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from services.comfyui_worker.answers import Ended, OutputFile, Unintelligible
+from services.comfyui_worker.comfyui import (
+    LARGEST_FILE,
+    AnswerTooLarge,
+    ComfyUi,
+    ComfyUiUnavailable,
+)
+from services.comfyui_worker.directory import OutputDirectory
+from services.comfyui_worker.failures import failed
+from services.comfyui_worker.identity import FILE_STEM, folder_of
+from services.comfyui_worker.pauses import growing
+from services.comfyui_worker.pictures import Format, NotAPicture, NotWhole, check_picture
+from services.comfyui_worker.settings import Timing
+from shared.jobs import FailureCode
+from shared.messages import AttemptRef
+
+# ComfyUI numbers the files of a prefix from 1; a second one is there where the first was torn.
+GUESSES = 3
+
+
+@dataclass(frozen=True)
+class Picture:
+    data: bytes
+    format: Format
+    left_out: int = 0  # further files of the same node
+
+
+class Outputs:
+    """Waits for a ComfyUI that does not answer: its silence says nothing about the file."""
+
+    def __init__(
+        self, comfyui: ComfyUi, timing: Timing, *, directory: OutputDirectory | None
+    ) -> None:
+        self._comfyui = comfyui
+        self._timing = timing
+        self._directory = directory
+
+    async def collect(self, ref: AttemptRef, ended: Ended, *, node_id: str) -> Picture:
+        """Raises AttemptFailed (output_missing, bad_image)."""
+        listed = ended.files.get(node_id, ())
+        named = [file for file in listed if belongs(file, ref)]
+        picture = await self._first_whole(lambda: _these(named[:1])) if named else None
+        picture = picture or await self.search(ref)
+        if picture is None:
+            stale = len(listed) - len(named)
+            aside = f" ({stale} listed are not its own)" if stale else ""
+            said = f"ComfyUI reports success, but there is no whole file of this attempt{aside}."
+            raise failed(FailureCode.OUTPUT_MISSING, said)
+        return Picture(picture.data, picture.format, left_out=max(0, len(named) - 1))
+
+    async def search(self, ref: AttemptRef) -> Picture | None:
+        """What lies under the attempt's prefix, whatever the history says or has forgotten."""
+        return await self._first_whole(lambda: self._candidates(ref))
+
+    async def _candidates(self, ref: AttemptRef) -> list[OutputFile]:
+        listed = [] if self._directory is None else await self._directory.names(ref)
+        guessed = [f"{FILE_STEM}_{number:05}_.png" for number in range(1, GUESSES + 1)]
+        return [OutputFile(name, folder_of(ref), "output") for name in listed or guessed]
+
+    async def _first_whole(
+        self, candidates: Callable[[], Awaitable[list[OutputFile]]]
+    ) -> Picture | None:
+        """A file has its name before it has its bytes, so a torn one gets a little time."""
+        pauses = growing(self._timing.quick_poll, self._timing.slow_poll)
+        patient_until = self._now() + self._timing.torn_file
+        while True:
+            is_torn = False
+            for file in await candidates():
+                try:
+                    data = await self._read(file)
+                    if data is not None:
+                        return Picture(data, await asyncio.to_thread(check_picture, data))
+                except NotWhole:
+                    is_torn = True
+                except (NotAPicture, AnswerTooLarge) as error:
+                    said = f"{file.filename}: {error}"
+                    raise failed(FailureCode.BAD_IMAGE, said) from error
+            if not is_torn or self._now() >= patient_until:
+                return None
+            await asyncio.sleep(next(pauses))
+
+    async def _read(self, file: OutputFile) -> bytes | None:
+        if self._directory is not None:
+            data = await self._directory.read(file, most=LARGEST_FILE)
+            if data is not None:
+                return data
+        pauses = growing(self._timing.quick_poll, self._timing.slow_poll)
+        while True:
+            try:
+                return await self._comfyui.view(file)
+            except AnswerTooLarge:
+                raise
+            except (ComfyUiUnavailable, Unintelligible):
+                await asyncio.sleep(next(pauses))
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+
+async def _these(files: list[OutputFile]) -> list[OutputFile]:
+    return files
+
+
+def belongs(file: OutputFile, ref: AttemptRef) -> bool:
+    """Names come from outside: this one leads nowhere but into the attempt's own folder."""
+    name = file.filename
+    is_plain = not any(sign in name for sign in ("/", "\\", "\0")) and ".." not in name
+    in_folder = file.kind == "output" and file.subfolder.strip("/") == folder_of(ref)
+    return is_plain and in_folder and name.startswith(f"{FILE_STEM}_")
