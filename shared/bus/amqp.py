@@ -13,10 +13,10 @@ from aiormq.exceptions import ChannelLockedResource
 from yarl import URL
 
 from shared.bus.amqp_delivery import AmqpFeed
-from shared.bus.amqp_errors import ANSWER_SECONDS, AWAY, broker_errors
+from shared.bus.amqp_errors import ANSWER_SECONDS, AWAY, broker_errors, reason_of
 from shared.bus.amqp_queues import declare_exchanges, declare_queue
 from shared.bus.base import BrokerUnavailable, Queue, QueueLocked, Route
-from shared.bus.link import Delivery
+from shared.bus.link import Delivery, Loss
 from shared.bus.linked import LinkedBus
 from shared.bus.timing import Timing
 
@@ -39,10 +39,9 @@ class AmqpLink:
     Losing any of them is losing the link: there is one way back.
     """
 
-    def __init__(self, connection: Connection, on_lost: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, loss: Loss) -> None:
+        self.loss = loss
         self._connection = connection
-        self._on_lost = on_lost
-        self._loss: str | None = None
         self._confirmed: AbstractChannel
         self._unconfirmed: AbstractChannel
         self._casts: asyncio.Queue[tuple[Route, bytes]] = asyncio.Queue(CAST_BACKLOG)
@@ -53,7 +52,7 @@ class AmqpLink:
         connection = Connection(address)
         async with broker_errors("connecting"):
             await connection.connect()
-        link = cls(connection, on_lost)
+        link = cls(connection, Loss(on_lost))
         try:
             await link._open_channels()
         except BaseException:
@@ -74,18 +73,8 @@ class AmqpLink:
         channel.closing.add_done_callback(self._closed)
         return channel
 
-    @property
-    def loss(self) -> str | None:
-        return self._loss
-
-    def lose(self, reason: str) -> None:
-        if self._loss is None:
-            self._loss = reason
-            self._on_lost()
-
     def _closed(self, closing: "asyncio.Future[Any]") -> None:
-        error = None if closing.cancelled() else closing.exception()
-        self.lose(f"{type(error).__name__}: {error}" if error else "closed")
+        self.loss.because(reason_of(closing))
 
     async def publish(self, route: Route, body: bytes) -> None:
         async with broker_errors(f"publishing to {route.exchange}"):
@@ -129,13 +118,13 @@ class AmqpLink:
     ) -> AmqpFeed:
         async with broker_errors(f"consuming {queue.name}"):
             channel = await self._connection.channel(publisher_confirms=False)
-            feed = AmqpFeed(channel, queue, take, self.lose)
+            feed = AmqpFeed(channel, queue, take, self.loss)
             await feed.start(prefetch)
         return feed
 
     async def close(self) -> None:
         """Within 5 s; what takes longer, on a frozen link, goes on behind our back."""
-        self.lose("closed by us")
+        self.loss.because("closed by us")
         if self._caster:
             self._caster.cancel()
         closing = asyncio.create_task(self._connection.close(), name="closing a broker link")

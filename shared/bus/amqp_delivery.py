@@ -1,15 +1,16 @@
 """One queue's deliveries from RabbitMQ, and the answers to them."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
-from shared.bus.amqp_errors import broker_errors
+from shared.bus.amqp_errors import broker_errors, reason_of
 from shared.bus.amqp_queues import CONSUMER_ARGUMENTS
 from shared.bus.base import BrokerUnavailable, DeadLetter, Queue
-from shared.bus.link import Delivery
+from shared.bus.link import Delivery, Loss
 
 
 class AmqpFeed:
@@ -18,12 +19,12 @@ class AmqpFeed:
         channel: AbstractChannel,
         queue: Queue[Any],
         take: Callable[[Delivery], None],
-        lose: Callable[[str], None],
+        loss: Loss,
     ) -> None:
         self._channel = channel
         self._queue = queue
         self._take = take
-        self._lose = lose
+        self._loss = loss
         self._tag = ""
         self._is_closing = False
 
@@ -37,33 +38,39 @@ class AmqpFeed:
         self._tag = str(answer.consumer_tag)
 
     async def stop(self) -> None:
-        with suppress(BrokerUnavailable):
-            async with broker_errors(f"leaving {self._queue.name}"):
-                await self._channel.basic_cancel(self._tag)
+        if self._loss.reason is None:
+            await self._finally(self._channel.basic_cancel(self._tag))
 
     async def close(self) -> None:
         self._is_closing = True
-        with suppress(BrokerUnavailable):
+        if self._loss.reason is None and self._queue.exclusive:
+            await self._finally(self._channel.queue_delete(self._queue.name))
+        if self._loss.reason is None:
+            await self._finally(self._channel.close())
+
+    async def _finally(self, act: Awaitable[object]) -> None:
+        """A link that does not answer is lost: several feeds that end must not wait in turn."""
+        try:
             async with broker_errors(f"leaving {self._queue.name}"):
-                if self._queue.exclusive:
-                    await self._channel.queue_delete(self._queue.name)
-                await self._channel.close()
+                await act
+        except BrokerUnavailable as error:
+            self._loss.because(str(error))
 
     async def _deliver(self, message: DeliveredMessage) -> None:
-        self._take(AmqpDelivery(self._channel, message))
+        self._take(AmqpDelivery(self._channel, message, self._loss))
 
     def _cancelled(self, _frame: object) -> None:
-        self._lose(f"the broker ended the consumer of {self._queue.name}")
+        self._loss.because(f"the broker ended the consumer of {self._queue.name}")
 
-    def _channel_closed(self, closing: Any) -> None:
+    def _channel_closed(self, closing: "asyncio.Future[object]") -> None:
         if not self._is_closing:
-            error = None if closing.cancelled() else closing.exception()
-            self._lose(f"{self._queue.name}: {type(error).__name__}: {error}")
+            self._loss.because(f"{self._queue.name}: {reason_of(closing)}")
 
 
 class AmqpDelivery:
-    def __init__(self, channel: AbstractChannel, message: DeliveredMessage) -> None:
+    def __init__(self, channel: AbstractChannel, message: DeliveredMessage, loss: Loss) -> None:
         self.body = message.body
+        self._loss = loss
         self._channel = channel
         self._tag = message.delivery_tag or 0
         self._headers: Mapping[str, Any] = message.header.properties.headers or {}
@@ -74,7 +81,7 @@ class AmqpDelivery:
 
     @property
     def is_lost(self) -> bool:
-        return self._channel.is_closed
+        return self._loss.reason is not None or self._channel.is_closed
 
     def as_dead_letter(self) -> DeadLetter:
         return DeadLetter(

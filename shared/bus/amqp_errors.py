@@ -34,3 +34,11 @@ async def broker_errors(doing: str, *, within: float = ANSWER_SECONDS) -> AsyncI
         if task and task.cancelling() > cancellations:
             raise
         raise BrokerUnavailable(f"{doing}: the connection was lost") from error
+
+
+def reason_of(closing: "asyncio.Future[object]") -> str:
+    """Why a connection or channel was closed, from the future that says that it was."""
+    error = None if closing.cancelled() else closing.exception()
+    if error is None or isinstance(error, asyncio.CancelledError):
+        return "no sign of life"  # heartbeats; closed by us has another reason
+    return f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.bus.base import Queue, QueueLocked, Route, Unroutable
 from shared.bus.in_process_queue import Envelope, InProcessFeed, InProcessQueue
-from shared.bus.link import Delivery
+from shared.bus.link import Delivery, Loss
 from shared.bus.linked import LinkedBus
 from shared.bus.timing import Timing
 
@@ -20,7 +20,7 @@ class InProcessBroker:
         self._queues: dict[str, InProcessQueue] = {}
 
     async def connect(self, on_lost: Callable[[], None]) -> "InProcessLink":
-        return InProcessLink(self, on_lost)
+        return InProcessLink(self, Loss(on_lost))
 
     def route(self, route: Route, body: bytes) -> bool:
         """Whether any queue took it."""
@@ -49,8 +49,8 @@ class InProcessBroker:
             del self._queues[name]
 
     def _forget_exclusive(self, queue: InProcessQueue) -> None:
-        if queue.owner is not None:
-            self._queues.pop(queue.spec.name, None)
+        if queue.owner is not None and self._queues.get(queue.spec.name) is queue:
+            del self._queues[queue.spec.name]
 
     def _bury(self, name: str, envelope: Envelope) -> None:
         self._queues[name].put(envelope, life=None)
@@ -71,15 +71,10 @@ class InProcessBus(LinkedBus):
 
 
 class InProcessLink:
-    def __init__(self, broker: InProcessBroker, on_lost: Callable[[], None]) -> None:
+    def __init__(self, broker: InProcessBroker, loss: Loss) -> None:
+        self.loss = loss
         self._broker = broker
-        self._on_lost = on_lost
         self._feeds: list[InProcessFeed] = []
-        self._loss: str | None = None
-
-    @property
-    def loss(self) -> str | None:
-        return self._loss
 
     async def publish(self, route: Route, body: bytes) -> None:
         if not self._broker.route(route, body) and route.mandatory:
@@ -99,9 +94,8 @@ class InProcessLink:
         return feed
 
     async def close(self) -> None:
-        if self._loss is None:
-            self._loss = "closed by us"
-            for feed in self._feeds:
-                feed.lose()
-            self._broker.let_go(self)
-            self._on_lost()
+        self.loss.because("closed by us")
+        for feed in self._feeds:
+            feed.lose()
+        self._feeds.clear()
+        self._broker.let_go(self)

@@ -6,6 +6,20 @@ from typing import Any, Protocol
 from shared.bus.base import DeadLetter, Queue, Route
 
 
+class Loss:
+    """Whether a link was lost, and why; shared by all that hang on it."""
+
+    def __init__(self, on_lost: Callable[[], None]) -> None:
+        self.reason: str | None = None
+        self._on_lost = on_lost
+
+    def because(self, reason: str) -> None:
+        """The first reason is the one."""
+        if self.reason is None:
+            self.reason = reason
+            self._on_lost()
+
+
 class Delivery(Protocol):
     """One message that was handed to us. Answering for one of a lost link does nothing."""
 
@@ -46,8 +60,7 @@ class Feed(Protocol):
 
 class Link(Protocol):
     @property
-    def loss(self) -> str | None:
-        """Why it was lost; None while it lasts."""
+    def loss(self) -> Loss: ...
 
     async def publish(self, route: Route, body: bytes) -> None:
         """Raises BrokerUnavailable or Unroutable, after 5 s at the latest."""

@@ -84,13 +84,18 @@ class LinkedBus:
         await self._connected.wait()
 
     async def publish(self, message: Message) -> None:
-        if self._link is None:
+        await asyncio.sleep(0)  # who publishes again and again must not keep us from reconnecting
+        if (link := self._usable) is None:
             raise BrokerUnavailable(f"{message.type}: not connected to the broker")
-        await self._link.publish(route_of(message), encode(message))
+        await link.publish(route_of(message), encode(message))
 
     async def cast(self, message: Message) -> None:
-        if self._link is not None:
-            self._link.cast(route_of(message), encode(message))
+        if link := self._usable:
+            link.cast(route_of(message), encode(message))
+
+    @property
+    def _usable(self) -> Link | None:
+        return None if self._link is None or self._link.loss.reason else self._link
 
     def subscribe(
         self,
@@ -181,26 +186,30 @@ class LinkedBus:
 
     @asynccontextmanager
     async def _linked(self) -> AsyncIterator[Link]:
-        link = await self._connect(self._changed.set)
+        link = await self._connect(self._lost)
         try:
             yield link
         finally:
             self._link = None
-            self._connected.clear()
+            link.loss.because("closed by us")
             for subscription in self._subscriptions:
                 subscription.lose()
             await link.close()
 
+    def _lost(self) -> None:
+        self._connected.clear()
+        self._changed.set()
+
     async def _serve(self, link: Link) -> None:
         """Until it is lost: all subscriptions, also those that are added meanwhile."""
-        while not link.loss:
+        while not link.loss.reason:
             self._changed.clear()
             await self._establish(link)
             if not self._changed.is_set():
                 self._connected.set()
                 self._say_here()
                 await self._changed.wait()
-        self._say_away(link.loss)
+        self._say_away(link.loss.reason)
 
     async def _establish(self, link: Link) -> None:
         subscriptions = tuple(self._subscriptions)

@@ -80,7 +80,9 @@ class Subscription:
         """Whether `on_subscribed` succeeded in the end; no message comes before that."""
         attempt = 0
         while await outcome_of(self._on_subscribed, attempt=attempt) is not Outcome.DONE:
-            if self._is_left or link.loss or not await self._consumer.pause(timing.pause(attempt)):
+            if self._is_left or link.loss.reason:
+                return False
+            if not await self._consumer.pause(timing.pause(attempt)):
                 return False
             attempt += 1
         return not self._is_left

@@ -1,0 +1,124 @@
+"""RabbitMQ itself is stopped, killed, or loses its volume."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.bus.amqp import AmqpBus
+from shared.bus.base import REPORT_QUEUE, BrokerUnavailable, Unroutable, control_queue
+from shared.messages import Claim, Failed
+from tests.contracts.bus_parts import QUICK, Received, claim, go, ignore, numbers
+from tests.infrastructure.broker import Broker
+from tests.infrastructure.waiting import until
+
+RETURNS = 60  # seconds that a start of RabbitMQ and what follows may take
+BEFORE, AFTER = 200, 200  # messages confirmed before and after it is away
+
+
+@pytest.fixture
+async def bus(broker: Broker) -> AsyncIterator[AmqpBus]:
+    async with AmqpBus(broker.url, name="test", timing=QUICK) as bus:
+        yield bus
+
+
+async def test_a_restart_is_survived_and_said(bus: AmqpBus, broker: Broker) -> None:
+    received, subscribed = Received[Claim | Failed](), Counter()
+
+    async with bus.subscribe(REPORT_QUEUE, received, on_subscribed=subscribed):
+        await bus.publish(claim(1))
+        await received.until(1)
+        await broker.stop()
+        await until(lambda: not bus.is_connected)
+        with pytest.raises(BrokerUnavailable):
+            await bus.publish(claim(2))
+        await bus.cast(go())
+        await broker.start()
+        await publish_at_last(bus, claim(3))
+        await until(lambda: 3 in numbers(received.messages))
+
+    assert subscribed.calls == 2
+
+
+async def test_messages_outlive_a_broker_that_stops_while_nobody_listens(
+    bus: AmqpBus, broker: Broker
+) -> None:
+    received = Received[Claim | Failed]()
+    sent = claim(99)
+
+    async with bus.subscribe(REPORT_QUEUE, ignore):
+        await bus.until_connected()
+    await bus.publish(sent)
+    await broker.stop()
+    await broker.start()
+    async with bus.subscribe(REPORT_QUEUE, received):
+        await until(lambda: sent in received.messages, within=RETURNS)
+
+
+async def test_nothing_confirmed_is_lost_when_the_broker_is_killed(
+    bus: AmqpBus, broker: Broker
+) -> None:
+    handled: set[int] = set()
+    confirmed: set[int] = set()
+
+    async def handle(message: Claim | Failed) -> None:
+        handled.update(numbers([message]))
+
+    async def publish(number: int) -> None:
+        await publish_at_last(bus, claim(number))
+        confirmed.add(number)
+
+    # RabbitMQ 3.10 may not find a queue again that it declared seconds before it was killed.
+    async with bus.subscribe(REPORT_QUEUE, ignore):
+        await bus.until_connected()
+    await broker.stop()
+    await broker.start()
+
+    async with bus.subscribe(REPORT_QUEUE, handle, prefetch=10), asyncio.TaskGroup() as tasks:
+        for number in range(1000, 1000 + BEFORE + AFTER):
+            tasks.create_task(publish(number))
+        await until(lambda: len(confirmed) >= BEFORE // 2, within=RETURNS)
+        await broker.kill()
+        await broker.start()
+        await until(lambda: len(confirmed) == BEFORE + AFTER, within=RETURNS)
+        await until(lambda: confirmed <= handled, within=RETURNS)
+
+
+async def test_a_broker_that_lost_its_volume_gets_its_queues_again(
+    bus: AmqpBus, broker: Broker
+) -> None:
+    received, subscribed = Received[Claim | Failed](), Counter()
+
+    async with (
+        bus.subscribe(control_queue("g"), ignore, on_subscribed=subscribed),
+        bus.subscribe(REPORT_QUEUE, received),
+    ):
+        await bus.until_connected()
+        await broker.wipe()
+        await broker.start()
+        await publish_at_last(bus, claim(7))
+        await until(lambda: 7 in numbers(received.messages))
+
+    assert subscribed.calls == 2
+
+
+async def publish_at_last(bus: AmqpBus, message: Claim) -> None:
+    """As every publisher of ours does: again, until it is confirmed."""
+
+    async def published() -> bool:
+        await bus.until_connected()
+        try:
+            await bus.publish(message)
+        except (BrokerUnavailable, Unroutable):
+            return False
+        return True
+
+    await until(published, within=RETURNS)
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def __call__(self) -> None:
+        self.calls += 1
