@@ -10,27 +10,29 @@ from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class ProcessSettings(BaseSettings):
+class SettingsGroup(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
+
+class ProcessSettings(SettingsGroup):
     log_level: str = "INFO"
     log_json: bool | None = None  # None: JSON unless on a terminal
     health_port: int = Field(default=0, ge=0, le=65535)  # /healthz /readyz /metrics; 0: none
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(SettingsGroup):
     database_url: SecretStr
     database_pool_size: PositiveInt = 5
 
 
-class BrokerSettings(BaseSettings):
+class BrokerSettings(SettingsGroup):
     amqp_url: SecretStr
 
 
-class MediaSettings(BaseSettings):
+class MediaSettings(SettingsGroup):
     media_url: str = ".darkroom/media"  # a folder
     media_min_free: int = Field(default=1 << 30, ge=0)  # bytes
 
 
-class WorkflowSettings(BaseSettings):
+class WorkflowSettings(SettingsGroup):
     workflows_dir: Path | None = None

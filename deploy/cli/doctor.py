@@ -108,7 +108,7 @@ async def _comfyui() -> str:
             version = stats["system"]["comfyui_version"]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         if given is None:
-            return f"none at {url}; `darkroom run` then draws with its simulator. COMFYUI_URL names another."
+            return f"none at {url}: `darkroom run` draws with its simulator. Or set COMFYUI_URL."
         raise Ailment(
             f"nothing that speaks its protocol at {url}. Is it started, with --listen if it is on "
             "another machine, and COMFYUI_URL right?"

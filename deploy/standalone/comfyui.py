@@ -49,7 +49,7 @@ async def answers_in_time(url: str) -> bool:
     """Asked until it answers, for three seconds: it may be starting too."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await answers(url):
+            while not await answers(url):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.2)
     except TimeoutError:
         return False

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
 
 from shared.settings import ProcessSettings
 
 USUAL_COMFYUI = "http://127.0.0.1:8188"
 
 
-class Settings(ProcessSettings, BaseSettings):
+class Settings(ProcessSettings):
     port: int = Field(default=8000, ge=0, le=65535)  # of the page and the API
     data_dir: Path = Path(".darkroom")  # database, images, sign-in token
     database_url: SecretStr | None = None  # given: no PostgreSQL of our own is started
