@@ -20,7 +20,7 @@ from services.dispatcher.wake import Wake, listen
 from shared.bus.base import HEARTBEAT_QUEUE, REPORT_QUEUE, Bus
 from shared.db.engine import DatabaseUnavailable, Sessions
 from shared.errors import Unavailable
-from shared.process import wait_or_stop
+from shared.process import wait_for_any, wait_or_stop
 
 log = structlog.get_logger()
 
@@ -113,16 +113,8 @@ class Dispatcher:
                     await self._listening_again()
                 await wait_or_stop(self.stop, self.timing.tick)
             else:
-                await self._next_turn(wake)
-
-    async def _next_turn(self, wake: asyncio.Event | None) -> None:
-        """Until woken, told to stop, or one tick has passed."""
-        turns = {asyncio.ensure_future(event.wait()) for event in (wake, self.stop) if event}
-        try:
-            await asyncio.wait(turns, timeout=self.timing.tick, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for turn in turns:
-                turn.cancel()
+                events = [event for event in (wake, self.stop) if event is not None]
+                await wait_for_any(*events, seconds=self.timing.tick)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from shared.db.outbox import NUDGE_CHANNEL
-from shared.process import wait_or_stop
+from shared.process import wait_for_any, wait_or_stop
 
 log = structlog.get_logger()
 
@@ -73,12 +73,10 @@ async def _tell_others(
     connection: asyncpg.Connection, wake: Wake, *, seconds: float, stop: asyncio.Event
 ) -> None:
     """For that long, turn each `others` into one NOTIFY, however often it was set meanwhile."""
-    until = asyncio.get_running_loop().time() + seconds
-    while not stop.is_set():
-        try:
-            async with asyncio.timeout_at(until):
-                await wake.others.wait()
-        except TimeoutError:
-            return
-        wake.others.clear()
-        await connection.execute(f"NOTIFY {NUDGE_CHANNEL}", timeout=CONNECT_SECONDS)
+    clock = asyncio.get_running_loop().time
+    until = clock() + seconds
+    while not stop.is_set() and clock() < until:
+        await wait_for_any(wake.others, stop, seconds=until - clock())
+        if wake.others.is_set():
+            wake.others.clear()
+            await connection.execute(f"NOTIFY {NUDGE_CHANNEL}", timeout=CONNECT_SECONDS)
