@@ -5,9 +5,14 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from gateway import errors
+from gateway import errors, front_page
+from gateway.accounts import routes as accounts
+from gateway.content_items import routes as content_items
+from gateway.discovery import dead_letters
+from gateway.discovery import routes as discovery
 from gateway.errors import Problem
 from gateway.generation_jobs import routes as generation_jobs
+from gateway.live import relay
 from gateway.middleware import Traced, WholeBody
 from gateway.parts import Parts
 
@@ -21,6 +26,18 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+ROUTERS = (
+    generation_jobs.submissions,
+    generation_jobs.router,
+    content_items.router,
+    discovery.router,
+    dead_letters.router,
+    accounts.router,
+    relay.router,
+    front_page.router,
+)
+
+
 class Gateway(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         return Traced(super().build_middleware_stack())
@@ -28,10 +45,10 @@ class Gateway(FastAPI):
 
 def create_app(parts: Parts) -> FastAPI:
     """Requests are answered while `gateway.parts.running(parts)` is entered."""
-    app = Gateway(title="Darkroom", version="1", redoc_url=None, responses=RESPONSES)
+    app = Gateway(title="Darkroom", version="1", docs_url=None, redoc_url=None, responses=RESPONSES)
     app.state.parts = parts
     app.add_middleware(WholeBody)
     errors.install(app)
-    for router in (generation_jobs.submissions, generation_jobs.router):
+    for router in ROUTERS:
         app.include_router(router)
     return app

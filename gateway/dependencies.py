@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from gateway.errors import AdminOnly, CrossSite
 from gateway.parts import Parts
@@ -13,8 +14,8 @@ from shared.errors import Unauthorized
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
-async def parts_of(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
+async def parts_of(connection: HTTPConnection) -> Parts:
+    parts: Parts = connection.app.state.parts
     return parts
 
 

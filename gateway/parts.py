@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.accounts.identities import Identities
 from gateway.discovery.live_workers import WorkerOffers
+from gateway.discovery.readiness import Readiness
 from gateway.generation_jobs.final_waiters import FinalWaiters
 from gateway.generation_jobs.group_commit import GroupCommit
 from gateway.generation_jobs.limits import UnfinishedLimit
@@ -33,6 +34,7 @@ class Parts:
     nudges: Nudges
     final_waiters: FinalWaiters
     storage_room: StorageRoom
+    readiness: Readiness
 
 
 def assemble(
@@ -51,6 +53,7 @@ def assemble(
         nudges=Nudges(sessions),
         final_waiters=FinalWaiters(sessions, poll_seconds=settings.final_poll_seconds),
         storage_room=StorageRoom(media, min_free=settings.media_min_free),
+        readiness=Readiness(sessions, media, notifier_url=settings.notifier_url),
     )
 
 
