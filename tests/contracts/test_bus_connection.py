@@ -144,12 +144,12 @@ async def test_who_finds_its_queue_held_is_told_again_and_again_and_says_nothing
             control_queue("gpu-1"), ignore, on_subscribed=subscribed, on_locked=locked
         ),
     ):
-        await until(lambda: locked.calls >= 3)
-
-        assert not second.is_connected
-        with pytest.raises(BrokerUnavailable):
-            await second.publish(claim())
-        await second.cast(go())
+        await until(lambda: locked.calls >= 1)
+        while locked.calls < 4:  # over several of its attempts
+            with pytest.raises(BrokerUnavailable):
+                await second.publish(claim())
+            await second.cast(go())
+            assert not second.is_connected
         assert subscribed.calls == 0
 
     assert reports.messages == []
