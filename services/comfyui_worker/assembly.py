@@ -78,6 +78,7 @@ class Parts:
         self.heart = Heart(
             settings,
             bus,
+            alone=self.alone,
             desk=self.desk,
             health=self.health,
             leftovers=self.leftovers,

@@ -41,10 +41,6 @@ QUICK = Timing(
 )
 
 
-class KilledWorker(Exception):
-    """How a test ends a worker without letting it tidy up."""
-
-
 @dataclass
 class Bench:
     simulator: Simulator
@@ -55,6 +51,7 @@ class Bench:
     directory: Path
     settings: dict[str, Any] = field(default_factory=dict)
     timing: Timing = QUICK
+    task: asyncio.Task[None] | None = None
 
     def time(self, **changes: float) -> None:
         self.timing = replace(self.timing, **changes)
@@ -73,7 +70,7 @@ class Bench:
         }
         stop = asyncio.Event()
         async with InProcessBus(self.broker, name="worker") as bus, asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(
+            self.task = tasks.create_task(
                 run(
                     Settings(**(values | self.settings | settings)),
                     bus=bus,
@@ -85,10 +82,17 @@ class Bench:
             )
             try:
                 yield stop
-            except KilledWorker:
-                task.cancel()
             finally:
                 stop.set()
+
+    @asynccontextmanager
+    async def killed_worker(self, **settings: Any) -> AsyncIterator[None]:
+        """It hands nothing back and reports nothing when it ends. Its life is forgotten, too."""
+        async with self.worker(**settings):
+            yield
+            if self.task is not None:
+                self.task.cancel()
+        self.peer.heartbeats.clear()
 
     def runs_of(self, order: Generate) -> list[Run]:
         prompt_id = prompt_id_of(ref_of(order))
