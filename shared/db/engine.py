@@ -19,8 +19,9 @@ from shared.errors import Unavailable
 Sessions = async_sessionmaker[AsyncSession]
 
 # What asyncpg and the kernel raise when the server is away, starting, stopping or full.
-# 57P0x: shut down; 53300: too many connections; 25P03: our transaction idled too long; 55P03: lock
-_AWAY_SQLSTATES = ("08", "57P", "53", "25P03", "55P03", "40")
+# 57P0x: shut down; 53300: too many connections; 25P03: our transaction idled too long; 55P03: lock;
+# 3D, 28: not restored yet, or its operator is changing passwords
+_AWAY_SQLSTATES = ("08", "57P", "53", "25P03", "55P03", "40", "3D", "28")
 
 
 class DatabaseUnavailable(Unavailable):

@@ -126,6 +126,9 @@ class Client:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
         await self._http.aclose()
 
     async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
