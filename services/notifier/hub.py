@@ -1,7 +1,7 @@
 """Who listens to what: each event goes to whom it concerns, serialised once for all of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -66,15 +66,15 @@ class Hub:
             listener.forget(job_id)
             _remove(self._of_job, job_id, listener)
 
-    def learn(self, jobs: Sequence[JobView]) -> dict[UUID, int]:
-        """From a snapshot. Those of which it is ahead of the events, with their versions."""
-        ahead = {}
+    def learn(self, jobs: Iterable[JobView]) -> set[UUID]:
+        """From a snapshot. Those whose events were told up to its version already."""
+        caught_up = set()
         for job in jobs:
             known = self._jobs.recall(job.id, KnownJob())
             known.learn(job)
-            if known.told < job.version:
-                ahead[job.id] = job.version
-        return ahead
+            if known.told >= job.version:
+                caught_up.add(job.id)
+        return caught_up
 
     def tell_job(self, event: JobEvent) -> None:
         """A copy of what was told, or anything older, is not told again."""

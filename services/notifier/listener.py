@@ -43,17 +43,23 @@ class Listener:
         if self._held is None:
             self._held = []
 
-    def release(self, frames: Iterable[str], ahead: Mapping[UUID, int]) -> None:
-        """Send the snapshot, which has these versions of jobs, and then what is newer."""
+    def release(
+        self, frames: Iterable[str], versions: Mapping[UUID, int], caught_up: Iterable[UUID]
+    ) -> None:
+        """Send the snapshot, whose jobs have these versions, and then what is newer.
+
+        `caught_up`: those whose events were told to others up to that version already."""
         for frame in frames:
             self.mailbox.put(frame)
-        for job_id, version in ahead.items():
+        for job_id, version in versions.items():
             self._ahead[job_id] = max(version, self._ahead.get(job_id, 0))
         if self.is_stale:
             return
         held, self._held = self._held or [], None
         for told in held:
             self.tell(told)
+        for job_id in caught_up:
+            self._ahead.pop(job_id, None)
 
     def tell(self, told: Told) -> None:
         if self._held is None:

@@ -57,27 +57,28 @@ class Snapshots:
     async def _tell(self, listener: Listener, *, feed: bool, job_ids: Collection[UUID]) -> None:
         listener.hold()
         told: list[str] = []
-        ahead: dict[UUID, int] = {}
-        positions = dict(listener.positions or {})
+        found: list[JobView] = []
         queue = await self._positions.now()
         async with transaction(self._sessions) as session:
             if feed:
-                rows = await _read(session, of_feed(listener.user_id), queue)
-                jobs, truncated = rows[:NEWEST], len(rows) > NEWEST
-                told.append(frames.snapshot(jobs, feed=True, truncated=truncated))
-                ahead |= self._hub.learn(jobs)
-                positions |= _positions_in(jobs)
+                jobs = await _read(session, of_feed(listener.user_id), queue)
+                found += jobs[:NEWEST]
+                truncated = len(jobs) > NEWEST
+                told.append(frames.snapshot(jobs[:NEWEST], feed=True, truncated=truncated))
             if job_ids:
                 jobs = await _read(session, named(listener.user_id, job_ids), queue)
+                found += jobs
                 told.append(frames.snapshot(jobs, feed=False, truncated=False))
-                ahead |= self._hub.learn(jobs)
-                positions |= _positions_in(jobs)
                 missing = set(job_ids) - {job.id for job in jobs}
-                self._hub.leave_jobs(listener, missing)
-                if missing:
-                    told.append(frames.not_found(missing))
-        listener.positions = positions
-        listener.release(told, ahead)
+                told += self._leave_missing(listener, missing)
+        positions = {job.id: job.queue_position for job in found if job.queue_position}
+        listener.positions = {**(listener.positions or {}), **positions}
+        caught_up = self._hub.learn(found)
+        listener.release(told, {job.id: job.version for job in found}, caught_up)
+
+    def _leave_missing(self, listener: Listener, missing: Collection[UUID]) -> list[str]:
+        self._hub.leave_jobs(listener, missing)
+        return [frames.not_found(missing)] if missing else []
 
 
 def named(user_id: UUID, job_ids: Collection[UUID]) -> Select[Any]:
@@ -103,7 +104,3 @@ async def _read(
             job_view(row, queue_position=place.queue_position, waiting_for=place.waiting_for)
         )
     return jobs
-
-
-def _positions_in(jobs: list[JobView]) -> dict[UUID, int]:
-    return {job.id: job.queue_position for job in jobs if job.queue_position is not None}
