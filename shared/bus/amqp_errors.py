@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiormq.exceptions import AMQPError, ChannelInvalidStateError, PublishError
+from aiormq.exceptions import AMQPError, PublishError
 from pamqp.exceptions import PAMQPException
 
 from shared.bus.base import BrokerUnavailable, Unroutable
 
 ANSWER_SECONDS = 5
 
-# RuntimeError: "closed", of a connection that was lost a moment ago.
-AWAY = (AMQPError, ChannelInvalidStateError, PAMQPException, OSError, RuntimeError)
+# RuntimeError: "closed", of a connection that was lost a moment ago. The last three: who answers is
+# no AMQP server, or hangs up.
+AWAY = (AMQPError, OSError, RuntimeError, PAMQPException, EOFError, StopAsyncIteration)
 
 
 @asynccontextmanager

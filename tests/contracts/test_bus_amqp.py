@@ -123,3 +123,21 @@ async def test_a_wrong_password_is_an_outage_too(amqp_url: str) -> None:
                 await bus.publish(claim())
 
     assert "ACCESS_REFUSED" in logs[0]["reason"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00" * 64])
+async def test_whatever_else_answers_there_is_an_outage_too(answer: bytes) -> None:
+    asked = 0
+
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with AmqpBus(f"amqp://g:g@127.0.0.1:{port}/", name="test", timing=QUICK) as bus:
+            await until(lambda: asked >= 3)
+            with pytest.raises(BrokerUnavailable):
+                await bus.publish(claim())

@@ -8,6 +8,7 @@ from shared.bus.base import (
     HEARTBEAT_QUEUE,
     REPORT_QUEUE,
     BrokerUnavailable,
+    Bus,
     Unroutable,
     control_queue,
     live_queue,
@@ -17,6 +18,15 @@ from shared.errors import Unavailable
 from shared.messages import Claim, Control, Failed
 from tests.contracts.bus_parts import NewBus, Received, claim, go, ignore, numbers
 from tests.infrastructure.waiting import until
+
+
+async def test_either_is_a_bus_and_says_when_it_is_connected(new_bus: NewBus) -> None:
+    async with new_bus() as made:
+        bus: Bus = made
+        async with asyncio.timeout(10):
+            await bus.until_connected()
+        assert bus.is_connected
+    assert not bus.is_connected
 
 
 async def test_who_subscribed_is_told_before_the_first_message(new_bus: NewBus) -> None:

@@ -125,6 +125,7 @@ async def test_a_cancelled_publisher_is_cancelled(ways: Ways, wire: TcpProxy) ->
         await wire.cut()
 
 
+@pytest.mark.slow
 async def test_a_frozen_link_is_noticed_and_replaced(ways: Ways, wire: TcpProxy) -> None:
     received, subscribed = Received[Claim | Failed](), Counter()
 

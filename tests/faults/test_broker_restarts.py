@@ -22,6 +22,7 @@ async def bus(broker: Broker) -> AsyncIterator[AmqpBus]:
         yield bus
 
 
+@pytest.mark.slow
 async def test_a_restart_is_survived_and_said(bus: AmqpBus, broker: Broker) -> None:
     received, subscribed = Received[Claim | Failed](), Counter()
 
@@ -40,6 +41,7 @@ async def test_a_restart_is_survived_and_said(bus: AmqpBus, broker: Broker) -> N
     assert subscribed.calls == 2
 
 
+@pytest.mark.slow
 async def test_messages_outlive_a_broker_that_stops_while_nobody_listens(
     bus: AmqpBus, broker: Broker
 ) -> None:
@@ -55,6 +57,7 @@ async def test_messages_outlive_a_broker_that_stops_while_nobody_listens(
         await until(lambda: sent in received.messages, within=RETURNS)
 
 
+@pytest.mark.slow
 async def test_nothing_confirmed_is_lost_when_the_broker_is_killed(
     bus: AmqpBus, broker: Broker
 ) -> None:
