@@ -5,7 +5,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db.engine import Sessions, transaction
@@ -58,7 +59,10 @@ class WorkerOffers:
 
     async def _read(self, session: AsyncSession) -> tuple[Offers, ...]:
         rows = await session.execute(
-            select(Worker.id, Worker.offers_digest).where(IS_LIVE).order_by(Worker.id)
+            select(Worker.id, Worker.offers_digest)
+            # What one offers that has just started may not have arrived: it may have anything.
+            .where(IS_LIVE, Worker.offers != literal({}, JSONB))
+            .order_by(Worker.id)
         )
         live = [(row.id, row.offers_digest) for row in rows]
         # Without a digest nothing says that it is still the same.

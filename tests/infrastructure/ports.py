@@ -1,11 +1,19 @@
 """Ports on the loopback interface."""
 
+import random
 import socket
+
+# Below those that the kernel gives to outgoing connections, which would take them meanwhile.
+RANGE = range(15_000, 32_000)
 
 
 def free_port() -> int:
-    """Free a moment ago: the kernel hands the next ones to others before it repeats one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Free a moment ago, and unlikely to be anybody else's next one."""
+    while True:
+        port = random.SystemRandom().choice(RANGE)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
