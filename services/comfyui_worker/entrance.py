@@ -99,7 +99,7 @@ class Entrance:
                 client_id=self._doorbell.client_id,
             )
         except PromptRefused as refusal:
-            attempt.lingers = refusal.enqueued
+            attempt.touched = attempt.lingers = refusal.enqueued
             raise AttemptFailed(FailureCode.REFUSED, refusal.complaint) from refusal
 
     async def _is_there(self, attempt: Attempt) -> bool:

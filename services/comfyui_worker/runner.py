@@ -77,6 +77,10 @@ class Runner:
             await self.entrance.enter(attempt)
         fate = await self._fate(attempt)
         attempt.touched = False
+        if isinstance(fate, Ended):
+            attempt.ran = True
+            if fate.ending is not Ending.SUCCESS:
+                raise why(fate)
         attempt.move(Stage.ENDED)
         await self.delivery.deliver(
             attempt, await self._picture(attempt, fate), simulated=self.discovery.simulated
@@ -122,9 +126,6 @@ class Runner:
                     FailureCode.LOST, "ComfyUI has forgotten this prompt, and left no file."
                 )
         else:
-            attempt.ran = True
-            if fate.ending is not Ending.SUCCESS:
-                raise why(fate)
             node_id = self.workflows[attempt.order.workflow].output_node
             picture = await self.outputs.collect(attempt.ref, fate, node_id=node_id)
         self.health.see_success()
@@ -177,6 +178,9 @@ class Runner:
         breaker = self.health.breaker
         previous_succeeded, ailing = breaker.previous_succeeded, breaker.ailing
         self.health.see_failure(attempt.ref.job_id, failure)
+        if attempt.stage in (Stage.ENTERING, Stage.IN_COMFYUI) and not attempt.touched:
+            # Only now is its place free: whether anybody gets it depends on what was just seen.
+            attempt.move(Stage.ENDED)
         if failure.code is FailureCode.OUT_OF_MEMORY:
             with contextlib.suppress(ComfyUiUnavailable):
                 await self.comfyui.free_memory()

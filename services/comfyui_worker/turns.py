@@ -50,9 +50,11 @@ class Turns:
     async def run(self) -> None:
         while True:
             self._wake.clear()
+            # Asked before the turns are given: a pause that ends in between is not slept over.
+            pause = self._health.seconds_to_next_try()
             self._give()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._health.seconds_to_next_try()):
+                async with asyncio.timeout(pause):
                     await self._wake.wait()
 
     def _give(self) -> None:

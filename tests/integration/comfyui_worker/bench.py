@@ -101,6 +101,9 @@ class Bench:
     def is_running(self, order: Generate) -> bool:
         return any(run.outcome == "running" for run in self.runs_of(order))
 
+    async def running_or_over(self, order: Generate) -> None:
+        await until(lambda: bool(self.runs_of(order)), what=f"ComfyUI began {order.job_id}")
+
     async def running(self, order: Generate) -> None:
         await until(lambda: self.is_running(order), what=f"ComfyUI runs {order.job_id}")
 
