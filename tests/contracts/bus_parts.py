@@ -68,6 +68,26 @@ class Busy(Received[M]):
         self.running -= 1
 
 
+class Counter:
+    """A callback that counts."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def __call__(self) -> None:
+        self.calls += 1
+
+
+class Noting:
+    """A callback that writes its name into a list."""
+
+    def __init__(self, name: str, order: list[str]) -> None:
+        self._name, self._order = name, order
+
+    async def __call__(self) -> None:
+        self._order.append(self._name)
+
+
 def claim(number: int = 1) -> Claim:
     """The attempt tells them apart."""
     return Claim(worker_id="gpu-1", job_id=JobId(uuid4()), attempt=number)

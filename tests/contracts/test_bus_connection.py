@@ -16,7 +16,16 @@ from shared.bus.base import (
 )
 from shared.errors import Unavailable
 from shared.messages import Claim, Control, Failed
-from tests.contracts.bus_parts import NewBus, Received, claim, go, ignore, numbers
+from tests.contracts.bus_parts import (
+    Counter,
+    NewBus,
+    Noting,
+    Received,
+    claim,
+    go,
+    ignore,
+    numbers,
+)
 from tests.infrastructure.waiting import until
 
 
@@ -236,19 +245,3 @@ async def test_a_bus_that_was_left_publishes_nothing(new_bus: NewBus) -> None:
     with pytest.raises((BrokerUnavailable, Unroutable)):
         await bus.publish(claim())
     await bus.cast(go())
-
-
-class Counter:
-    def __init__(self) -> None:
-        self.calls = 0
-
-    async def __call__(self) -> None:
-        self.calls += 1
-
-
-class Noting:
-    def __init__(self, name: str, order: list[str]) -> None:
-        self._name, self._order = name, order
-
-    async def __call__(self) -> None:
-        self._order.append(self._name)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-import aiormq
 import pytest
 
 from shared.bus.amqp import AmqpBus
@@ -17,16 +16,16 @@ from shared.bus.base import (
     work_queue,
 )
 from shared.errors import Unavailable
-from shared.messages import Claim, Failed, Generate
+from shared.messages import Claim, Failed
 from tests.contracts.bus_parts import (
     PATIENT,
     QUICK,
     Busy,
+    Counter,
     Failing,
+    Noting,
     Received,
     claim,
-    generate,
-    go,
     heartbeat,
     ignore,
     numbers,
@@ -273,57 +272,3 @@ async def test_the_control_queue_stays_locked_while_an_old_connection_lives(
                 await new.until_connected()
 
     assert subscribed.calls == 1
-
-
-async def test_a_queue_that_somebody_deletes_is_declared_again(ways: Ways) -> None:
-    received = Received[Generate]()
-
-    async with (
-        AmqpBus(ways.direct, name="test", timing=QUICK) as bus,
-        bus.subscribe(work_queue("g"), received),
-    ):
-        await bus.until_connected()
-        async with aiormq.connect(ways.direct) as somebody:
-            channel = await somebody.channel()
-            await channel.queue_delete("generate.g")
-        await until(lambda: not bus.is_connected)
-        async with asyncio.timeout(NOTICES):
-            await bus.until_connected()
-        await bus.publish(generate(7, worker_id="g"))
-        await received.until(1)
-
-
-async def test_a_channel_that_the_broker_closes_is_opened_again(ways: Ways) -> None:
-    received = Received[Claim | Failed]()
-
-    async with (
-        AmqpBus(ways.direct, name="test", timing=QUICK) as bus,
-        bus.subscribe(REPORT_QUEUE, received),
-    ):
-        await bus.until_connected()
-        async with aiormq.connect(ways.direct) as somebody:
-            channel = await somebody.channel()
-            await channel.exchange_delete("darkroom.control")
-        await bus.cast(go())  # to an exchange that is not there
-        await until(lambda: not bus.is_connected)
-        async with asyncio.timeout(NOTICES):
-            await bus.until_connected()
-        await bus.publish(go())
-        await bus.publish(claim())
-        await received.until(1)
-
-
-class Counter:
-    def __init__(self) -> None:
-        self.calls = 0
-
-    async def __call__(self) -> None:
-        self.calls += 1
-
-
-class Noting:
-    def __init__(self, name: str, order: list[str]) -> None:
-        self._name, self._order = name, order
-
-    async def __call__(self) -> None:
-        self._order.append(self._name)

@@ -1,14 +1,24 @@
-"""RabbitMQ itself is stopped, killed, or loses its volume."""
+"""RabbitMQ itself is stopped, killed, loses its volume, or what is in it."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiormq
 import pytest
 
 from shared.bus.amqp import AmqpBus
-from shared.bus.base import REPORT_QUEUE, BrokerUnavailable, Unroutable, control_queue
-from shared.messages import Claim, Failed
-from tests.contracts.bus_parts import QUICK, Received, claim, go, ignore, numbers
+from shared.bus.base import REPORT_QUEUE, BrokerUnavailable, Unroutable, control_queue, work_queue
+from shared.messages import Claim, Failed, Generate
+from tests.contracts.bus_parts import (
+    QUICK,
+    Counter,
+    Received,
+    claim,
+    generate,
+    go,
+    ignore,
+    numbers,
+)
 from tests.infrastructure.broker import Broker
 from tests.infrastructure.waiting import until
 
@@ -105,6 +115,42 @@ async def test_a_broker_that_lost_its_volume_gets_its_queues_again(
     assert subscribed.calls == 2
 
 
+async def test_a_queue_that_somebody_deletes_is_declared_again(
+    bus: AmqpBus, broker: Broker
+) -> None:
+    received = Received[Generate]()
+
+    async with bus.subscribe(work_queue("g"), received):
+        await bus.until_connected()
+        async with aiormq.connect(broker.url) as somebody:
+            channel = await somebody.channel()
+            await channel.queue_delete("generate.g")
+        await until(lambda: not bus.is_connected)
+        async with asyncio.timeout(RETURNS):
+            await bus.until_connected()
+        await bus.publish(generate(7, worker_id="g"))
+        await received.until(1)
+
+
+async def test_a_channel_that_the_broker_closes_is_opened_again(
+    bus: AmqpBus, broker: Broker
+) -> None:
+    received = Received[Claim | Failed]()
+
+    async with bus.subscribe(REPORT_QUEUE, received):
+        await bus.until_connected()
+        async with aiormq.connect(broker.url) as somebody:
+            channel = await somebody.channel()
+            await channel.exchange_delete("darkroom.control")
+        await bus.cast(go())  # to an exchange that is not there
+        await until(lambda: not bus.is_connected)
+        async with asyncio.timeout(RETURNS):
+            await bus.until_connected()
+        await bus.publish(go())
+        await bus.publish(claim())
+        await received.until(1)
+
+
 async def publish_at_last(bus: AmqpBus, message: Claim) -> None:
     """As every publisher of ours does: again, until it is confirmed."""
 
@@ -117,11 +163,3 @@ async def publish_at_last(bus: AmqpBus, message: Claim) -> None:
         return True
 
     await until(published, within=RETURNS)
-
-
-class Counter:
-    def __init__(self) -> None:
-        self.calls = 0
-
-    async def __call__(self) -> None:
-        self.calls += 1
