@@ -21,9 +21,10 @@ from shared.bus.base import Bus
 from shared.db import jobs
 from shared.db.engine import Sessions, transaction
 from shared.db.outbox import announce
-from shared.db.tables import Job, OutboxRow
+from shared.db.tables import Job, JobEvent, OutboxRow
+from shared.db.views import job_view_at, select_jobs
 from shared.jobs import JobId
-from shared.messages import Message
+from shared.messages import JOB_EVENTS, Message
 from tests.factories import Token, make_content, make_job
 
 HEAR_SECONDS = 20
@@ -102,9 +103,11 @@ class Client:
 
 
 @asynccontextmanager
-async def client(port: int, token: Token | None = None, **headers: str) -> AsyncIterator[Client]:
+async def client(
+    port: int, token: Token | None = None, *, path: str = "/api/v1/events", **headers: str
+) -> AsyncIterator[Client]:
     sent = (token.headers if token else {}) | headers
-    uri = f"ws://127.0.0.1:{port}/api/v1/events"
+    uri = f"ws://127.0.0.1:{port}{path}"
     async with connect(uri, additional_headers=sent, compression=None, max_size=None) as socket:
         yield Client(socket)
 
@@ -177,3 +180,12 @@ class Story:
         async with transaction(self.sessions) as session:
             await announce(session, message)
         await self.relay()
+
+
+async def event_of(sessions: Sessions, job_id: JobId, version: int) -> Any:
+    """The message that the relay made, or will make, of this version."""
+    async with transaction(sessions) as session:
+        row = (await session.execute(select_jobs().where(Job.id == job_id))).one()
+        event = await session.get_one(JobEvent, (job_id, version))
+    made: Any = JOB_EVENTS[event.type]
+    return made(user_id=row.user_id, job=job_view_at(row, event))

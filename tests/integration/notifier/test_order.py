@@ -4,28 +4,16 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from shared.db.engine import Sessions, transaction
-from shared.db.tables import Job, JobEvent
-from shared.db.views import job_view_at, select_jobs
 from shared.jobs import JobId
-from shared.messages import JOB_EVENTS, Progress
+from shared.messages import Progress
 from tests.factories import Token
 from tests.infrastructure.waiting import until
-from tests.integration.notifier.live import Client, Frame, Story, client
-
-
-async def event_of(sessions: Sessions, job_id: JobId, version: int) -> Any:
-    """The message that the relay made, or will make, of this version."""
-    async with transaction(sessions) as session:
-        row = (await session.execute(select_jobs().where(Job.id == job_id))).one()
-        event = await session.get_one(JobEvent, (job_id, version))
-    made: Any = JOB_EVENTS[event.type]
-    return made(user_id=row.user_id, job=job_view_at(row, event))
+from tests.integration.notifier.live import Client, Frame, Story, client, event_of
 
 
 def progress(job_id: JobId, token: Token, *, attempt: int = 1, value: float = 0.5) -> Progress:
