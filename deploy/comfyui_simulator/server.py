@@ -11,6 +11,9 @@ from deploy.comfyui_simulator.app import make_app
 from deploy.comfyui_simulator.simulator import Simulator
 
 
+TURNS_TO_BE_KNOWN = 4  # of the event loop, from accepting a connection to having it in the list
+
+
 class _Uvicorn(uvicorn.Server):
     """Ends at once, and rudely; leaves the signals to the process around it."""
 
@@ -34,6 +37,8 @@ class _Uvicorn(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listener in self.servers:
             listener.close()
+        for _ in range(TURNS_TO_BE_KNOWN):
+            await asyncio.sleep(0)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         for listener in self.servers:
