@@ -45,7 +45,7 @@ class Timing:
     claim_again: float = 5.0
     output_again: float = 60.0
     heartbeat: float = 5.0
-    heartbeat_apart: float = 0.05  # between two that tell of changes
+    heartbeat_apart: float = 0.1  # between two that tell of changes
     offers_while_new: float = 15.0
     offers_again: float = 30.0
     late_submit: float = 5.0  # how long a submit whose answer was lost may still take effect

@@ -13,6 +13,7 @@ import structlog
 
 from services.dispatcher import deadletters, heartbeats, reports
 from services.dispatcher.assign import assign_once
+from services.dispatcher.newest import Newest
 from services.dispatcher.reaper import Attention, reap_once
 from services.dispatcher.relay import relay_once
 from services.dispatcher.settings import Settings, Timing
@@ -23,6 +24,8 @@ from shared.errors import Unavailable
 from shared.process import wait_for_any, wait_or_stop
 
 log = structlog.get_logger()
+
+HEARTBEATS_TAKEN = 50  # at a time: only the newest of each worker is applied
 
 Step = Callable[[], Awaitable[None]]
 
@@ -72,7 +75,12 @@ class Dispatcher:
         )
         async with (
             self.bus.subscribe(REPORT_QUEUE, report, prefetch=8),
-            self.bus.subscribe(HEARTBEAT_QUEUE, heartbeat, on_subscribed=self._listening_again),
+            self.bus.subscribe(
+                HEARTBEAT_QUEUE,
+                Newest(heartbeat),
+                prefetch=HEARTBEATS_TAKEN,
+                on_subscribed=self._listening_again,
+            ),
             self.bus.subscribe_dead(dead),
         ):
             yield

@@ -69,8 +69,10 @@ class Cluster:
             **environment,
         )
 
-    def notifier(self) -> ChildProcess:
-        return self.service("notifier", "notifier", NOTIFIER_PORT=str(self.notifier_port))
+    def notifier(self, **environment: str) -> ChildProcess:
+        return self.service(
+            "notifier", "notifier", NOTIFIER_PORT=str(self.notifier_port), **environment
+        )
 
     async def simulator(self, name: str, *options: str) -> str:
         """Starts it; its URL. Its journal and its output directory outlive it."""
