@@ -8,7 +8,7 @@ from shared.db import outbox
 from shared.db.engine import DatabaseUnavailable, Sessions
 
 # A NOTIFY serialises commits, and nobody is woken faster by a thousand a second.
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 
 
 class Nudges:

@@ -21,7 +21,7 @@ from shared.jobs import FINAL, JobStatus, JobType
 
 _numbers = itertools.count(1)
 
-PARAMS = {"workflow": "solid_color", "width": 64, "height": 64, "color": 255, "seed": 1}
+PARAMS = {"workflow": "solid_color", "width": 64, "height": 64, "color": 255}
 ERROR = {
     "code": "execution_error",
     "message": "the sampler gave up",

@@ -25,24 +25,24 @@ class FinalWaiters:
     def __init__(self, sessions: Sessions, *, poll_seconds: float) -> None:
         self._sessions = sessions
         self._poll_seconds = poll_seconds
-        self._waiting: Counter[UUID] = Counter()
+        self.waiting_for: Counter[UUID] = Counter()
         self._ended: dict[UUID, asyncio.Event] = {}
         self._somebody = asyncio.Event()
         self._stopping = False
 
     async def wait(self, job_id: UUID, seconds: float) -> None:
         """Until the job is final or gone, the time is over, or we stop. No session is held."""
-        if self._stopping or self._waiting.total() >= MOST_WAITERS:
+        if self._stopping or self.waiting_for.total() >= MOST_WAITERS:
             return
         ended = self._ended.setdefault(job_id, asyncio.Event())
-        self._waiting[job_id] += 1
+        self.waiting_for[job_id] += 1
         self._somebody.set()
         try:
             await wait_or_stop(ended, seconds)
         finally:
-            self._waiting[job_id] -= 1
-            if not self._waiting[job_id]:
-                del self._waiting[job_id], self._ended[job_id]
+            self.waiting_for[job_id] -= 1
+            if not self.waiting_for[job_id]:
+                del self.waiting_for[job_id], self._ended[job_id]
 
     def release_all(self) -> None:
         """Nobody waits any longer, nor begins to."""

@@ -65,6 +65,8 @@ _INSERT = text(
 
 async def insert_jobs(session: AsyncSession, jobs: Sequence[NewJob]) -> dict[UUID, datetime]:
     """When each was created; a job whose idempotency key is taken is not among them."""
+    if not jobs:
+        return {}
     # `default`: the driver's own kind of UUID
     listed = orjson.dumps(list(jobs), default=str).decode()
     rows = await session.execute(_INSERT, {"jobs": listed})

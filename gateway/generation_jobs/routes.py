@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from gateway.dependencies import Asker, AskingUser, PartsDep, TraceId
+from gateway.dependencies import Asker, AskingUser, PartsDep, TraceId, parts_of
 from gateway.generation_jobs import service
 from gateway.generation_jobs.final_waiters import preferred_seconds
 from gateway.generation_jobs.schemas import JobEventView, JobRequest, JobsQuery
@@ -70,12 +70,10 @@ async def submit_job(
     request: Request,
     wanted: JobRequest,
     asker: Asker,
-    parts: PartsDep,
-    trace_id: TraceId,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    origin = Origin(trace_id, idempotency_key, await request.body())
-    return _submitted(await submit(parts, asker, wanted, origin))
+    origin = Origin(request.scope["trace_id"], idempotency_key, await request.body())
+    return _submitted(await submit(await parts_of(request), asker, wanted, origin))
 
 
 @router.post("/{job_id}/retry", status_code=201, response_model=JobView)

@@ -5,7 +5,7 @@ from uuid import UUID
 from gateway.errors import JobFinished, JobNotFinished
 from gateway.generation_jobs import queries
 from gateway.generation_jobs.schemas import JobEventView, JobRequest, JobsQuery
-from gateway.generation_jobs.submission import Origin, Submitted, submit
+from gateway.generation_jobs.submission import Origin, Submitted, replayed, submit
 from gateway.generation_jobs.views import placed_view, placed_views
 from gateway.pages import Page, page_of
 from gateway.parts import Parts
@@ -70,6 +70,8 @@ async def cancel(parts: Parts, job_id: UUID, user_id: UUID) -> JobView:
 
 async def retry(parts: Parts, identity: Identity, job_id: UUID, origin: Origin) -> Submitted:
     """A new job with the same params. Raises NotFound, JobNotFinished, and what submit raises."""
+    if (earlier := await replayed(parts, identity, origin)) is not None:
+        return earlier
     async with transaction(parts.sessions) as session:
         job = await queries.find_whole_job(session, job_id, identity.user_id)
     if job is None:

@@ -66,7 +66,7 @@ class Submitted:
 
 async def submit(parts: Parts, identity: Identity, wanted: JobRequest, origin: Origin) -> Submitted:
     """Raises Invalid, TooManyUnfinished, StorageFull."""
-    if (earlier := await _replayed(parts, identity, origin)) is not None:
+    if (earlier := await replayed(parts, identity, origin)) is not None:
         return earlier
     job = await _understood(parts, identity, wanted, origin)
     await parts.storage_room.check()
@@ -76,7 +76,7 @@ async def submit(parts: Parts, identity: Identity, wanted: JobRequest, origin: O
         else:
             created_at = await insert_within_limit(parts.sessions, job)
     if created_at is None:
-        if (winner := await _replayed(parts, identity, origin)) is not None:
+        if (winner := await replayed(parts, identity, origin)) is not None:
             return winner
         raise Conflict("the job with this Idempotency-Key was just removed; send it again")
     parts.nudges.nudge()
@@ -84,7 +84,7 @@ async def submit(parts: Parts, identity: Identity, wanted: JobRequest, origin: O
     return Submitted(_view(job, created_at), is_replay=False)
 
 
-async def _replayed(parts: Parts, identity: Identity, origin: Origin) -> Submitted | None:
+async def replayed(parts: Parts, identity: Identity, origin: Origin) -> Submitted | None:
     """Raises IdempotencyKeyReused."""
     if origin.idempotency_key is None:
         return None
