@@ -47,6 +47,7 @@ class Parts:
         directory = _directory(settings)
         breaker = Breaker(timing.first_ailing_pause, timing.longest_ailing_pause)
         self.alone = asyncio.Event()  # no other worker has this id
+        self.ready = asyncio.Event()  # to take jobs, as far as the broker is concerned
         self.desk = Desk()
         self.health = Health(worker_id, name_of(url), breaker)
         self.comfyui = ComfyUi(
@@ -78,7 +79,7 @@ class Parts:
         self.heart = Heart(
             settings,
             bus,
-            alone=self.alone,
+            ready=self.ready,
             desk=self.desk,
             health=self.health,
             leftovers=self.leftovers,

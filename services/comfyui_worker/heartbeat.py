@@ -18,7 +18,7 @@ from shared.messages import Heartbeat
 class Heart:
     settings: Settings
     bus: Bus
-    alone: asyncio.Event
+    ready: asyncio.Event
     desk: Desk
     health: Health
     leftovers: Leftovers
@@ -46,8 +46,8 @@ class Heart:
                     await self._changed.wait()
 
     async def beat(self) -> None:
-        """Silent while another process has this worker's name."""
-        if not self.alone.is_set():
+        """Silent until its queues are there: whoever hears it sends jobs into them."""
+        if not self.ready.is_set():
             return
         await self.bus.cast(self._heartbeat(asyncio.get_running_loop().time()))
 

@@ -62,17 +62,23 @@ class Worker:
             on_subscribed=self._be_alone,
             on_locked=self._step_aside,
         ):
-            async with self._bus.subscribe(work_queue(worker_id), self._take, prefetch=None):
+            async with self._bus.subscribe(
+                work_queue(worker_id), self._take, prefetch=None, on_subscribed=self._be_ready
+            ):
                 await stop.wait()
             await self._stop()
 
     async def _be_alone(self) -> None:
         self._parts.alone.set()
+
+    async def _be_ready(self) -> None:
+        self._parts.ready.set()
         self._parts.heart.beat_soon()
 
     async def _step_aside(self) -> None:
         """Somebody else acts under this name: two would submit and cancel each other's prompts."""
         self._parts.alone.clear()
+        self._parts.ready.clear()
         name = self._settings.worker_id
         log.error(
             "worker.locked_out",
