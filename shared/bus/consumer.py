@@ -8,7 +8,6 @@ raises anything else      a bug: as the queue's `AfterBug` says
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
@@ -16,7 +15,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from shared.bus.link import Delivery
-from shared.bus.timing import Timing
+from shared.bus.timing import Timing, passed
 from shared.errors import Refused, Unavailable
 from shared.messages import MalformedMessage
 
@@ -103,13 +102,12 @@ class Consumer(Generic[T]):
         """The link was lost: what waits in a pause is no longer ours."""
         self._disturbed.set()
 
-    def leave(self) -> None:
+    async def finish(self) -> None:
+        """Give back what nobody began to handle, and wait for what somebody did.
+
+        Only once nothing more is delivered: what is given back would come again."""
         self._is_leaving = True
         self._disturbed.set()
-
-    async def finish(self) -> None:
-        """Give back what nobody began to handle, and wait for what somebody did."""
-        self.leave()
         for _ in self._workers:
             self._waiting.put_nowait(None)
         try:
@@ -117,14 +115,6 @@ class Consumer(Generic[T]):
         finally:
             for worker in self._workers:
                 worker.cancel()
-
-    async def pause(self, seconds: float) -> bool:
-        """Whether it lasted; False: the link was lost, or we are leaving."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._disturbed.wait()
-                return False
-        return True
 
     async def _work(self) -> None:
         while (delivery := await self._waiting.get()) is not None:
@@ -150,7 +140,7 @@ class Consumer(Generic[T]):
             case Outcome.OUTAGE:
                 await delivery.give_back()
             case Outcome.BUG if self._after_bug is AfterBug.REDELIVERED:
-                await self.pause(self._timing.pause(delivery.redeliveries))
+                await passed(self._timing.pause(delivery.redeliveries), unless=self._disturbed)
                 await delivery.give_back_failed()
             case Outcome.BUG | Outcome.REFUSED:
                 await delivery.bury()
@@ -168,6 +158,7 @@ class Consumer(Generic[T]):
                 outcome = Outcome.OUTAGE
             if outcome is not Outcome.OUTAGE:
                 return outcome
-            if delivery.is_lost or not await self.pause(self._timing.pause(attempts)):
+            pause = self._timing.pause(attempts)
+            if delivery.is_lost or not await passed(pause, unless=self._disturbed):
                 return outcome
             attempts += 1

@@ -191,14 +191,13 @@ class LinkedBus:
             yield link
         finally:
             self._link = None
-            link.loss.because("closed by us")
-            for subscription in self._subscriptions:
-                subscription.lose()
             await link.close()
 
     def _lost(self) -> None:
         self._connected.clear()
         self._changed.set()
+        for subscription in self._subscriptions:
+            subscription.lose()
 
     async def _serve(self, link: Link) -> None:
         """Until it is lost: all subscriptions, also those that are added meanwhile."""

@@ -6,7 +6,7 @@ from typing import Any
 from shared.bus.base import Callback, Queue
 from shared.bus.consumer import Consumer, Outcome, outcome_of
 from shared.bus.link import Feed, Link
-from shared.bus.timing import Timing
+from shared.bus.timing import Timing, passed
 
 
 class Subscription:
@@ -27,6 +27,7 @@ class Subscription:
         self._on_subscribed = on_subscribed
         self._changing = asyncio.Lock()
         self._is_left = False
+        self._untold = asyncio.Event()  # nobody needs to be told of this link any more
         self._declared_on: Link | None = None
         self._consuming_on: Link | None = None
         self._feeds: list[Feed] = []
@@ -47,8 +48,10 @@ class Subscription:
     async def start(self, link: Link, timing: Timing) -> None:
         """Raises BrokerUnavailable."""
         async with self._changing:
-            if self._is_left or self._consuming_on is link:
+            if self._is_left or self._consuming_on is link or link.loss.reason:
                 return
+            self._feeds.clear()
+            self._untold.clear()
             self._consumer.resume()
             if not await self._told_subscribed(link, timing):
                 return
@@ -59,15 +62,17 @@ class Subscription:
                 )
 
     def lose(self) -> None:
+        """At the moment at which the link is lost, whatever waits for what."""
         self._feeds.clear()
         self._declared_on = self._consuming_on = None
+        self._untold.set()
         self._consumer.disturb()
         self.settled.set()
 
     async def leave(self) -> None:
         """Take no new messages, then wait for those being handled, then let go of the queue."""
         self._is_left = True
-        self._consumer.disturb()  # whoever waits to tell `on_subscribed` again
+        self._untold.set()
         async with self._changing:
             feeds = tuple(self._feeds)
             for feed in feeds:
@@ -82,7 +87,7 @@ class Subscription:
         while await outcome_of(self._on_subscribed, attempt=attempt) is not Outcome.DONE:
             if self._is_left or link.loss.reason:
                 return False
-            if not await self._consumer.pause(timing.pause(attempt)):
+            if not await passed(timing.pause(attempt), unless=self._untold):
                 return False
             attempt += 1
         return not self._is_left

@@ -1,7 +1,9 @@
 """How long the buses wait, in seconds."""
 
+import asyncio
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -25,3 +27,12 @@ class Timing:
             longest = self.reconnect[min(number, len(self.reconnect) - 1)]
             yield random.uniform(longest / 2, longest)  # noqa: S311 - not a secret
             number += 1
+
+
+async def passed(seconds: float, *, unless: asyncio.Event) -> bool:
+    """Wait that long, or until the event; whether the time passed."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await unless.wait()
+            return False
+    return True

@@ -247,6 +247,29 @@ async def test_an_outage_ends_with_the_link_and_the_message_comes_again(
     assert numbers(handler.messages) == [1, 1]
 
 
+async def test_who_waits_to_be_told_of_a_link_is_told_of_the_next_one_at_once(
+    ways: Ways, wire: TcpProxy
+) -> None:
+    told, errors = Counter(), [Unavailable("away")]
+
+    async def on_subscribed() -> None:
+        await told()
+        if errors:
+            raise errors.pop()
+
+    async with (
+        AmqpBus(ways.through_wire, name="test", timing=PATIENT) as bus,
+        bus.subscribe(REPORT_QUEUE, ignore, on_subscribed=on_subscribed),
+    ):
+        await until(lambda: told.calls == 1)
+        await wire.cut()
+        await wire.heal()
+        async with asyncio.timeout(NOTICES):
+            await bus.until_connected()
+
+    assert told.calls == 2
+
+
 async def test_the_control_queue_stays_locked_while_an_old_connection_lives(
     ways: Ways, wire: TcpProxy
 ) -> None:

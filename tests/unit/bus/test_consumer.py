@@ -122,18 +122,18 @@ async def test_what_was_lost_before_its_turn_is_not_handled() -> None:
 
 
 async def test_what_nobody_began_to_handle_is_given_back_on_leaving() -> None:
-    handle, deliveries = Raising([]), [Handed(), Handed()]
-    consumer = consumer_of(handle)
+    handle, deliveries = Raising([Unavailable("away")]), [Handed(), Handed(), Handed()]
+    consumer = consumer_of(handle, timing=PATIENT)
 
     async with asyncio.TaskGroup() as tasks:
         consumer.begin(tasks)
-        consumer.leave()
         for delivery in deliveries:
             consumer.take(delivery)
+        await until(lambda: handle.calls)
         await consumer.finish()
 
-    assert handle.calls == 0
-    assert [delivery.answers for delivery in deliveries] == [["give_back"]] * 2
+    assert handle.calls == 1
+    assert [delivery.answers for delivery in deliveries] == [["give_back"]] * 3
 
 
 @pytest.mark.parametrize(
