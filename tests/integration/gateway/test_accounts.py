@@ -144,7 +144,7 @@ async def test_me_tells_what_one_may_do(client: httpx.AsyncClient, sessions: Ses
     me = (await client.get("/api/v1/me")).json()
 
     assert (me["is_admin"], me["max_unfinished"], me["unfinished"]) == (False, 1000, 1)
-    assert UUID(me["id"])
+    assert me["id"] == str(UUID(me["id"]))
 
 
 async def test_only_an_admin_decides_about_workers_and_dead_letters(
