@@ -1,8 +1,13 @@
 """The command line: `darkroom`."""
 
+import sys
+
 import typer
 
 from deploy.cli import doctor, services, tokens
+from deploy.standalone.postgres_process import PostgresUnusable
+from shared import log
+from shared.errors import AppError
 
 app = typer.Typer(
     name="darkroom",
@@ -24,4 +29,10 @@ app.add_typer(tokens.app, name="token")
 
 
 def main() -> None:
-    app()
+    """What goes wrong on purpose is a sentence and exit code 1, never a traceback."""
+    log.configure("cli", level="ERROR", json=False)
+    try:
+        app()
+    except (AppError, PostgresUnusable) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None

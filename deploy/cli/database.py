@@ -6,24 +6,34 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy.exc import ProgrammingError
 
 from deploy.standalone.postgres import EmbeddedPostgres, embedded_postgres
 from shared.db.engine import Sessions, open_engine, session_factory
+from shared.db.migrate import upgrade_database
+from shared.errors import Refused
+
+UNDEFINED_TABLE = "42P01"
+
+
+def own_directory() -> Path:
+    return Path(os.environ.get("DATA_DIR") or ".darkroom") / "postgres"
 
 
 @asynccontextmanager
 async def database_url() -> AsyncIterator[str]:
-    """Without DATABASE_URL: the PostgreSQL in DATA_DIR, started for a moment if it is not up."""
+    """Without DATABASE_URL: the PostgreSQL in DATA_DIR, started for a moment if it is not up, and
+    brought up to date, as `darkroom run` does too."""
     given = os.environ.get("DATABASE_URL")
     if given:
         yield given
         return
-    directory = Path(os.environ.get("DATA_DIR") or ".darkroom") / "postgres"
-    running = EmbeddedPostgres(directory).url()
+    running = EmbeddedPostgres(own_directory()).url()
     if await _answers(running):
         yield running
         return
-    async with embedded_postgres(directory) as server:
+    async with embedded_postgres(own_directory()) as server:
+        await upgrade_database(server.url())
         yield server.url()
 
 
@@ -36,11 +46,20 @@ async def _answers(url: str) -> bool:
     return True
 
 
+class NoTables(Refused):
+    code = "no_tables"
+
+
 @asynccontextmanager
 async def open_sessions() -> AsyncIterator[Sessions]:
+    """Raises NoTables where nobody has migrated yet."""
     async with database_url() as url:
         engine = open_engine(url, process="cli", pool_size=1)
         try:
             yield session_factory(engine)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
+                raise
+            raise NoTables("The database has no tables yet. Run `darkroom migrate`.") from error
         finally:
             await engine.dispose()

@@ -2,14 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from shared.errors import AppError
 
-Probe = Callable[[], Awaitable[str]]  # says what is well; raises what is not
+Probe = Callable[[], Coroutine[Any, Any, str]]  # says what is well; raises what is not
 
 
 class Ailment(AppError):
@@ -51,11 +52,13 @@ def doctor() -> None:
 async def _database() -> str:
     from sqlalchemy import text
 
-    from deploy.cli.database import open_sessions
+    from deploy.cli.database import open_sessions, own_directory
     from deploy.standalone.postgres_process import PostgresUnusable
     from shared.db.engine import DatabaseUnavailable, transaction
 
     own = "" if os.environ.get("DATABASE_URL") else " (of `darkroom run`, in DATA_DIR)"
+    if own and not own_directory().exists():
+        return f"{own_directory()} is not there yet; the first start makes it."
     try:
         async with open_sessions() as sessions, transaction(sessions) as session:
             version = await session.scalar(text("SHOW server_version"))

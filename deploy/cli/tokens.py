@@ -35,7 +35,7 @@ def create(
 def list_all() -> None:
     """Show every user's tokens (never the tokens themselves)."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from deploy.cli.database import open_sessions
     from shared.db.engine import transaction
@@ -48,14 +48,15 @@ def list_all() -> None:
                     user.name + (" (admin)" if user.is_admin else ""),
                     token.name,
                     str(token.id),
-                    f"{token.created_at:%Y-%m-%d %H:%M}",
+                    f"{token.created_at:%Y-%m-%d}",
                     f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never",
                 )
                 for user in await list_users(session)
                 for token in await list_tokens(session, user_id=user.id)
             ]
 
-    table = Table("user", "name", "id", "created (UTC)", "last used (UTC)")
+    id_column = Column("id", no_wrap=True)
+    table = Table("user", "name", id_column, "created", "last used (UTC)")
     for row in asyncio.run(rows()):
         table.add_row(*row)
     Console().print(table)

@@ -64,8 +64,7 @@ async def handle(
     if lost:
         wake.all()
     elif heartbeat.accepting:
-        wake.assign.set()
-        wake.others.set()
+        wake.assign.set()  # only here: whoever applies a heartbeat can assign as well as others
 
 
 async def _known_worker(session: AsyncSession, worker_id: str) -> AnyRow | None:
