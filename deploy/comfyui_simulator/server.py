@@ -10,7 +10,6 @@ import uvicorn
 from deploy.comfyui_simulator.app import make_app
 from deploy.comfyui_simulator.simulator import Simulator
 
-
 TURNS_TO_BE_KNOWN = 4  # of the event loop, from accepting a connection to having it in the list
 
 
