@@ -10,6 +10,7 @@ import orjson
 
 from services.notifier.hub import Hub
 from services.notifier.listener import Listener
+from services.notifier.mailbox import Mailbox
 from services.notifier.snapshots import Snapshots
 from services.notifier.sockets import Receive, Send, converse
 from shared.auth import Identity, credential_in, identify, may_open_socket
@@ -17,6 +18,7 @@ from shared.db.engine import Sessions, transaction
 from shared.errors import AppError, Forbidden, Refused, Unauthorized, Unavailable
 
 PATH = "/api/v1/events"
+SEND_NOW = "darkroom.send_now"  # ASGI extension, with `send`: write a text frame, or say no
 RETRY_AFTER_SECONDS = 2
 
 
@@ -52,7 +54,8 @@ class App:
             return
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        listener = Listener(identity.user_id, identity.token_id)
+        mailbox = Mailbox(scope["extensions"][SEND_NOW]["send"])
+        listener = Listener(identity.user_id, identity.token_id, mailbox)
         await converse(listener, self.hub, self.snapshots, receive=receive, send=send)
 
     async def _identify(self, headers: dict[str, str]) -> Identity:

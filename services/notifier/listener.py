@@ -22,10 +22,10 @@ class Told:
 
 
 class Listener:
-    def __init__(self, user_id: UUID, token_id: UUID) -> None:
+    def __init__(self, user_id: UUID, token_id: UUID, mailbox: Mailbox) -> None:
         self.user_id = user_id
         self.token_id = token_id
-        self.mailbox = Mailbox()
+        self.mailbox = mailbox
         self.jobs: set[UUID] = set()
         self.feed = False
         self.refreshing = asyncio.Lock()

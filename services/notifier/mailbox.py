@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LENGTH = 256  # frames
@@ -21,7 +22,11 @@ TOO_SLOW = Close(TRY_AGAIN, "you read too slowly")
 
 
 class Mailbox:
-    def __init__(self) -> None:
+    """`send_now` writes a frame at once where that is possible, and says whether it was."""
+
+    def __init__(self, send_now: Callable[[str], bool]) -> None:
+        self._send_now = send_now
+        self._is_awaited = False  # all frames were sent, and the sender waits for the next
         self._frames: deque[str] = deque()
         self._size = 0
         self._close: Close | None = None
@@ -34,6 +39,8 @@ class Mailbox:
     def put(self, frame: str) -> None:
         """One too many closes it: the client comes back to a snapshot."""
         if self._close is not None:
+            return
+        if self._is_awaited and not self._frames and self._send_now(frame):
             return
         if self._frames and (len(self._frames) >= LENGTH or self._size + len(frame) > SIZE):
             self.close(TOO_SLOW)
@@ -61,7 +68,9 @@ class Mailbox:
             if self._close is not None:
                 return self._close
             self._something.clear()
+            self._is_awaited = True
             await self._something.wait()
+            self._is_awaited = False
         frame = self._frames.popleft()
         self._size -= len(frame)
         return frame

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.listener import Listener, Told
-from services.notifier.mailbox import LENGTH
+from services.notifier.mailbox import LENGTH, Mailbox
 
 JOB = UUID(int=1)
 
 
 def listener() -> Listener:
-    return Listener(UUID(int=2), UUID(int=3))
+    return Listener(UUID(int=2), UUID(int=3), Mailbox(lambda frame: False))
 
 
 def event(version: int, job_id: UUID = JOB) -> Told:
