@@ -1,7 +1,7 @@
 """One attempt at a job, as this worker holds it, from `generate` to `drop`.
 
-WAITING → ASKING → GRANTED → ENTERING → IN_COMFYUI → ENDED → STORED
-                       any of them → LEAVING: it is being ended in ComfyUI, then forgotten
+WAITING → ASKING → GRANTED → ENTERING → IN_COMFYUI → ENDED → FETCHED → STORED
+                                 any of them → LEAVING: it is being ended in ComfyUI, then forgotten
 """
 
 import asyncio
@@ -24,7 +24,8 @@ class Stage(IntEnum):
     GRANTED = auto()  # told to go
     ENTERING = auto()  # has a place in ComfyUI; is being submitted
     IN_COMFYUI = auto()
-    ENDED = auto()  # ComfyUI is done with it; its image is on its way to the store
+    ENDED = auto()  # ComfyUI is done with it
+    FETCHED = auto()  # its image is here, and on its way to the store
     STORED = auto()
     LEAVING = auto()
 
@@ -35,6 +36,7 @@ _PHASES = {
     Stage.GRANTED: Phase.CLAIMED,
     Stage.ENTERING: Phase.CLAIMED,
     Stage.ENDED: Phase.RENDERING,
+    Stage.FETCHED: Phase.RENDERING,
     Stage.STORED: Phase.STORED,
 }
 
@@ -62,7 +64,8 @@ class Attempt:
     tracker: PromptProgress | None = None
     progress_told_at: float = 0.0  # loop time
     was_there: bool = False  # in ComfyUI, from before this instance
-    touched: bool = False  # it may wait or run in ComfyUI
+    entered: bool = False  # something of it may have been in ComfyUI
+    touched: bool = False  # it may wait or run there now
     lingers: bool = False  # failed, and still to be ended in ComfyUI
     running_since: float | None = None  # loop time; None: not seen in queue_running
     ran: bool = False
@@ -101,7 +104,7 @@ class Attempt:
     @property
     def may_be_left(self) -> bool:
         """The next instance finds its prompt running, or its image stored."""
-        if self.stage in (Stage.ENDED, Stage.LEAVING):
+        if self.stage in (Stage.ENDED, Stage.FETCHED, Stage.LEAVING):
             return False
         return self.stage is Stage.STORED or self.running_since is not None
 

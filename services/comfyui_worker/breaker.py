@@ -8,14 +8,10 @@ from shared.jobs import FailureCode, JobId
 
 FAILURES_IN_A_ROW = 3  # of different jobs
 
-# What says nothing about the health of ComfyUI, or is told by other means.
-_NO_SIGN = {
-    FailureCode.HANDED_BACK,
-    FailureCode.INTERRUPTED_IN_COMFYUI,
-    FailureCode.UNREACHABLE,
-    FailureCode.LOST,
-    FailureCode.BAD_IMAGE,
-}
+# What says nothing about the health of ComfyUI …
+_NO_SIGN = {FailureCode.HANDED_BACK, FailureCode.INTERRUPTED_IN_COMFYUI, FailureCode.BAD_IMAGE}
+# … and what does so only of the prompt that ran: those behind it went down with it.
+_A_SIGN_IF_IT_RAN = {FailureCode.UNREACHABLE, FailureCode.LOST}
 
 
 @dataclass
@@ -46,8 +42,10 @@ class Breaker:
         self._failed_in_a_row.clear()
         self._since, self._pause, self._next_try = None, 0.0, 0.0
 
-    def failed(self, job_id: JobId, failure: AttemptFailed, *, now: float, clock: datetime) -> None:
-        if failure.code in _NO_SIGN:
+    def failed(
+        self, job_id: JobId, failure: AttemptFailed, *, ran: bool, now: float, clock: datetime
+    ) -> None:
+        if failure.code in _NO_SIGN or (failure.code in _A_SIGN_IF_IT_RAN and not ran):
             return
         self.previous_succeeded = False
         self._failed_in_a_row.add(job_id)

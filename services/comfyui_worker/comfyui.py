@@ -64,7 +64,8 @@ def name_of(url: str) -> str:
 class ComfyUi:
     """Reads at any time; changes something only while `permitted`.
 
-    `notice` hears of every sign of life (None) and of every silence (why)."""
+    `notice` hears of every sign of life (None) and of every silence (why). A look that makes sense
+    is a sign of life; the answer to a change is none."""
 
     def __init__(
         self,
@@ -101,13 +102,13 @@ class ComfyUi:
         await self._client.aclose()
 
     async def queue(self) -> Queue:
-        return read_queue(await self._get("/queue"))
+        return await self._ask("/queue", read_queue)
 
     async def ended(self, prompt_id: str) -> Ended | None:
-        return read_history(await self._get(f"/history/{prompt_id}"), prompt_id)
+        return await self._ask(f"/history/{prompt_id}", lambda said: read_history(said, prompt_id))
 
     async def about(self) -> About:
-        return read_about(await self._get("/system_stats"))
+        return await self._ask("/system_stats", read_about)
 
     async def object_info(self) -> object:
         """Megabytes, where many extensions are installed."""
@@ -179,8 +180,16 @@ class ComfyUi:
             return None
         raise ComfyUiUnavailable(f"ComfyUI answered {status} to /view")
 
-    async def _get(self, path: str) -> object:
-        return read_json(await self._fetch(path, seconds=self._timing.request))
+    async def _ask(self, path: str, read: Callable[[object], Result]) -> Result:
+        """Another program that answers there is no sign of ComfyUI's life."""
+        body = await self._fetch(path, seconds=self._timing.request)
+        try:
+            answer = read(read_json(body))
+        except Unintelligible as error:
+            self._notice(str(error))
+            raise
+        self._notice(None)
+        return answer
 
     async def _fetch(self, path: str, *, seconds: float) -> bytes:
         status, body = await self._exchange("GET", path, seconds=seconds)
@@ -214,7 +223,6 @@ class ComfyUi:
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             self._notice(reason)
             raise ComfyUiUnavailable(reason) from error
-        self._notice(None)
         return response.status_code, body
 
 

@@ -30,10 +30,8 @@ class Delivery:
         self._worker_id = worker_id
         self._timing = timing
 
-    async def deliver(self, attempt: Attempt, picture: Picture, *, simulated: bool) -> None:
+    async def report(self, attempt: Attempt, output: Output) -> None:
         """Never returns: `drop` is the only answer there is."""
-        output = await self._store(attempt, picture, tags=(SIMULATED,) if simulated else ())
-        del picture  # its bytes are in the store; it is held for as long as the report is repeated
         await self._reports.confirmed(output)
         attempt.progress = 1.0
         attempt.move(Stage.STORED)
@@ -59,17 +57,19 @@ class Delivery:
                 return
             await asyncio.sleep(pause)
 
-    async def _store(self, attempt: Attempt, picture: Picture, *, tags: tuple[str, ...]) -> Output:
+    async def store(self, attempt: Attempt, picture: Picture, *, simulated: bool) -> Output:
+        """Returns when it is durable, however long the store refuses."""
         sha256 = await asyncio.to_thread(lambda: hashlib.sha256(picture.data).hexdigest())
         kind = picture.format
         key = output_key(attempt.ref.job_id, attempt.ref.attempt, sha256, kind.extension)
-        while True:
+        for pause in growing(FIRST_PAUSE, self._timing.longest_backoff):
             try:
                 await self._media.put(key, picture.data, mime_type=kind.mime_type)
                 break
             except StoreUnavailable as outage:
                 log.warning("output.not_stored", reason=str(outage))
                 self._health.see_store(str(outage))
+            await asyncio.sleep(pause)
             await self._health.until_store_answers()
         return Output(
             worker_id=self._worker_id,
@@ -80,7 +80,7 @@ class Delivery:
             sha256=sha256,
             params=attempt.order.params,
             warnings=_warnings(picture),
-            tags=tags,
+            tags=(SIMULATED,) if simulated else (),
             trace_id=attempt.order.trace_id,
         )
 

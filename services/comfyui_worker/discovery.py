@@ -60,9 +60,7 @@ class Discovery:
         while True:
             try:
                 await self._look()
-            except Unintelligible as error:
-                self._health.notice(str(error))
-            except ComfyUiUnavailable as error:
+            except (ComfyUiUnavailable, Unintelligible) as error:
                 log.debug("comfyui.silent", reason=str(error))
             silent = not self._health.reachable.is_set()
             often = min(PROBE_WHEN_SILENT, self._timing.probe)

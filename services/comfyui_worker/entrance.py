@@ -51,7 +51,7 @@ class Entrance:
             attempt.move(Stage.ENTERING)
             await self._submit(attempt, graph)
             log.info("prompt.submitted", prompt_id=attempt.prompt_id)
-        attempt.touched = True
+        attempt.entered = attempt.touched = True
         attempt.move(Stage.IN_COMFYUI)
 
     def _render(self, attempt: Attempt) -> Graph:
@@ -90,7 +90,7 @@ class Entrance:
                 return
 
     async def _submit_once(self, attempt: Attempt, graph: Graph) -> None:
-        attempt.touched = True
+        attempt.entered = attempt.touched = True
         try:
             await self._comfyui.submit(
                 attempt.prompt_id,

@@ -85,8 +85,8 @@ class Health:
         self.breaker.succeeded()
         self._tell()
 
-    def see_failure(self, job_id: JobId, failure: AttemptFailed) -> None:
-        self.breaker.failed(job_id, failure, now=_now(), clock=datetime.now(UTC))
+    def see_failure(self, job_id: JobId, failure: AttemptFailed, *, ran: bool) -> None:
+        self.breaker.failed(job_id, failure, ran=ran, now=_now(), clock=datetime.now(UTC))
         self._tell()
 
     # What follows

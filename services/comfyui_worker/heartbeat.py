@@ -26,6 +26,7 @@ class Heart:
     instance_id: UUID = field(default_factory=uuid4)  # of this start
     _sequence: int = 0
     _offers_sent_at: float | None = None  # loop time
+    _digest_sent: str = ""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -60,7 +61,7 @@ class Heart:
             seq=self._sequence,
             accepting=self.health.accepts(held=len(self.desk)),
             reason=self.health.reason(),
-            ahead=self.settings.worker_ahead,
+            ahead=0 if self.health.breaker.ailing else self.settings.worker_ahead,
             needs_yours=self.leftovers.needs_yours,
             offers_digest=self.discovery.digest,
             offers=None if offers is None else offers.model_dump(mode="json"),
@@ -73,9 +74,10 @@ class Heart:
         """They are large, so not each time; and any one heartbeat may be lost."""
         timing = self.settings.worker_timing
         is_new = now - self.discovery.changed_at < timing.offers_while_new
+        insists = is_new or self.leftovers.needs_yours
+        apart = timing.offers_apart if insists else timing.offers_again
         last = self._offers_sent_at
-        due = is_new or self.leftovers.needs_yours
-        if due or last is None or now - last >= timing.offers_again:
-            self._offers_sent_at = now
+        if last is None or self.discovery.digest != self._digest_sent or now - last >= apart:
+            self._offers_sent_at, self._digest_sent = now, self.discovery.digest
             return True
         return False

@@ -82,9 +82,11 @@ class Runner:
             if fate.ending is not Ending.SUCCESS:
                 raise why(fate)
         attempt.move(Stage.ENDED)
-        await self.delivery.deliver(
-            attempt, await self._picture(attempt, fate), simulated=self.discovery.simulated
-        )
+        picture = await self._picture(attempt, fate)
+        attempt.move(Stage.FETCHED)
+        output = await self.delivery.store(attempt, picture, simulated=self.discovery.simulated)
+        del picture  # it is in the store, and this may take hours
+        await self.delivery.report(attempt, output)
 
     async def _ask(self, attempt: Attempt) -> None:
         await attempt.may_ask.wait()
@@ -177,7 +179,7 @@ class Runner:
         log.info("attempt.failed", code=failure.code, reason=failure.complaint.message)
         breaker = self.health.breaker
         previous_succeeded, ailing = breaker.previous_succeeded, breaker.ailing
-        self.health.see_failure(attempt.ref.job_id, failure)
+        self.health.see_failure(attempt.ref.job_id, failure, ran=attempt.ran)
         if attempt.stage in (Stage.ENTERING, Stage.IN_COMFYUI) and not attempt.touched:
             # Only now is its place free: whether anybody gets it depends on what was just seen.
             attempt.move(Stage.ENDED)
@@ -197,7 +199,7 @@ class Runner:
         attempt.move(Stage.LEAVING)
         if attempt.touched or attempt.was_there:
             await self._end(attempt)
-        if attempt.is_dropped:
+        if attempt.is_dropped and (attempt.entered or attempt.was_there):
             await self.tidying.tidy(attempt.ref)
 
     async def _end(self, attempt: Attempt) -> Ended | None:

@@ -46,7 +46,8 @@ class Timing:
     output_again: float = 60.0
     heartbeat: float = 5.0
     heartbeat_apart: float = 0.1  # between two that tell of changes
-    offers_while_new: float = 15.0
+    offers_while_new: float = 15.0  # how long they are sent …
+    offers_apart: float = 1.0  # … this often, and afterwards
     offers_again: float = 30.0
     late_submit: float = 5.0  # how long a submit whose answer was lost may still take effect
     unreachable: float = 60.0

@@ -8,6 +8,7 @@ import pytest
 
 from shared.jobs import Phase
 from shared.media import open_media
+from tests.infrastructure.waiting import until
 from tests.integration.comfyui_worker.bench import Bench, bench
 from tests.integration.comfyui_worker.peer import ref_of, solid_color
 
@@ -52,3 +53,24 @@ async def test_a_store_that_refuses_at_the_start_is_said_and_waited_for(
         await place.peer.refusing("the media store refuses files")
         blocked.unlink()
         await place.peer.accepting()
+
+
+async def test_an_image_in_hand_outlives_its_comfyui(place: Bench, tmp_path: Path) -> None:
+    place.time(unreachable=0.2)
+    order = solid_color()
+    media = tmp_path / "media"
+
+    async with place.worker():
+        await place.peer.accepting()
+        shutil.move(media, tmp_path / "unmounted")
+        await place.peer.give(order)
+        await place.peer.refusing("the media store refuses files")
+        await place.simulator.stop()
+        await place.peer.refusing("does not answer")
+        heard = len(place.peer.heartbeats)
+        await until(lambda: len(place.peer.heartbeats) >= heard + 3)  # longer than `unreachable`
+
+        shutil.move(tmp_path / "unmounted", media)
+        await place.peer.output_of(order)
+
+    assert place.peer.failures == []

@@ -30,8 +30,9 @@ async def test_it_offers_what_its_comfyui_has(place: Bench) -> None:
 
     async with place.worker():
         await place.peer.accepting()
-        offers = Offers.model_validate(place.peer.last.offers)
 
+    told = [beat for beat in place.peer.heartbeats if beat.offers is not None][-1]
+    offers = Offers.model_validate(told.offers)
     assert offers.missing(needed) == []
     assert offers.options["checkpoints"] == ("one.safetensors",)
     assert place.peer.last.offers_digest == offers.digest()
@@ -46,10 +47,13 @@ async def test_new_models_are_told_and_the_offers_are_not_sent_each_time(place: 
         digest = place.peer.last.offers_digest
 
         place.simulator.behave(checkpoints=("new.safetensors",))
-        await until(lambda: place.peer.last.offers is not None)
-        offers = Offers.model_validate(place.peer.last.offers)
-        assert offers.options["checkpoints"] == ("new.safetensors",)
-        assert place.peer.last.offers_digest != digest
+        await until(lambda: place.peer.last.offers_digest != digest)
+
+    told = [beat for beat in place.peer.heartbeats if beat.offers is not None][-1]
+    assert told.offers_digest != digest
+    assert Offers.model_validate(told.offers).options["checkpoints"] == ("new.safetensors",)
+    changed = [beat for beat in place.peer.heartbeats if beat.offers_digest == told.offers_digest]
+    assert changed[0].offers is not None
 
 
 async def test_they_are_numbered_and_name_the_instance(place: Bench) -> None:

@@ -16,8 +16,11 @@ def breaker() -> Breaker:
     return Breaker(first_pause=10, longest_pause=600)
 
 
-def fail(one: Breaker, code: FailureCode, *, job: JobId | None = None, now: float = 0.0) -> None:
-    one.failed(job or JobId(uuid4()), failed(code, "broken\nnode"), now=now, clock=NOON)
+def fail(
+    one: Breaker, code: FailureCode, *, job: JobId | None = None, now: float = 0.0, ran: bool = True
+) -> None:
+    failure = failed(code, "broken\nnode")
+    one.failed(job or JobId(uuid4()), failure, ran=ran, now=now, clock=NOON)
 
 
 def test_three_failures_in_a_row_of_different_jobs() -> None:
@@ -60,8 +63,6 @@ def test_one_device_error_is_enough() -> None:
     [
         FailureCode.HANDED_BACK,
         FailureCode.INTERRUPTED_IN_COMFYUI,
-        FailureCode.UNREACHABLE,
-        FailureCode.LOST,
         FailureCode.BAD_IMAGE,
     ],
 )
@@ -72,6 +73,17 @@ def test_what_says_nothing_about_comfyui_is_not_counted(code: FailureCode) -> No
         fail(one, code)
     assert not one.ailing
     assert one.previous_succeeded
+
+
+@pytest.mark.parametrize("code", [FailureCode.UNREACHABLE, FailureCode.LOST])
+@pytest.mark.parametrize("ran", [True, False])
+def test_a_comfyui_that_dies_of_every_job_is_ailing_but_those_behind_it_say_nothing(
+    code: FailureCode, ran: bool
+) -> None:
+    one = breaker()
+    for _ in range(3):
+        fail(one, code, ran=ran)
+    assert one.ailing is ran
 
 
 def test_the_pause_grows_up_to_ten_minutes_until_one_succeeds() -> None:

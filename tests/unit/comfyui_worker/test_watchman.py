@@ -73,7 +73,7 @@ async def test_behind_others_what_was_claimed(health: Health) -> None:
 
 
 async def test_of_an_ailing_comfyui_what_was_claimed_for_it(health: Health) -> None:
-    health.see_failure(order().job_id, failed(FailureCode.DEVICE_ERROR, "CUDA error"))
+    health.see_failure(order().job_id, failed(FailureCode.DEVICE_ERROR, "CUDA error"), ran=True)
 
     assert called_off(one_of_each(), health) == {Stage.GRANTED: CallOff.HAND_BACK}
     assert not health.accepts(held=0)
