@@ -132,7 +132,7 @@ class Sweeper:
             await reached("content.item_emptied")
 
     async def _sweep_orphans(self) -> int:
-        removed = 0
+        removed = await self._media.remove_torn_writes(older_than=self._minimum_age)
         for prefix, orphans_of in (
             (OUTPUTS, of_outputs),
             (THUMBNAILS, of_thumbnails),

@@ -1,8 +1,11 @@
 """What a folder of this machine needs to be a dependable media store, and obstore leaves out."""
 
 import os
+import re
+import time
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from obstore.store import LocalStore
@@ -10,6 +13,7 @@ from obstore.store import LocalStore
 from shared.errors import Unavailable
 from shared.media.keys import InvalidKey, checked
 
+STAGED = re.compile(r"#\d+$")  # how obstore names a file that it has not put in place yet
 MARKER = ".darkroom-media"  # no key of ours, as nobody stores anything beside `jobs` and its kin
 
 
@@ -70,6 +74,20 @@ class Folder:
                     return
         except OSError as error:
             raise StoreUnavailable(f"the media folder: {_why(error)}") from error
+
+    def remove_torn_writes(self, older_than: timedelta) -> int:
+        """What a process left that was killed while it wrote; no listing shows it."""
+        self.opened()
+        before = time.time() - older_than.total_seconds()
+        removed = 0
+        for folder, _, names in os.walk(self._root):
+            for name in filter(STAGED.search, names):
+                path = os.path.join(folder, name)
+                with suppress(FileNotFoundError):
+                    if os.lstat(path).st_mtime < before:
+                        os.unlink(path)
+                        removed += 1
+        return removed
 
     def free_bytes(self) -> int:
         self.opened()

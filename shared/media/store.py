@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -109,6 +109,11 @@ class MediaStore:
         key = f"{PROBES}/{uuid4().hex}"
         await self.put(key, bytes(PROBE_BYTES), mime_type="application/octet-stream")
         await self.delete(key)
+
+    async def remove_torn_writes(self, *, older_than: timedelta) -> int:
+        """What killed processes left half-written, which has no key; how many there were."""
+        with _outages():
+            return await asyncio.to_thread(self._folder.remove_torn_writes, older_than)
 
     async def free_bytes(self) -> int | None:
         """None: without limit."""

@@ -179,6 +179,40 @@ async def test_a_folder_that_vanished_is_an_outage_and_not_a_missing_file(
     assert await media.get("jobs/x.png") == b"x"
 
 
+KILLED_WHILE_WRITING = """
+import asyncio, os, sys, threading, time
+from pathlib import Path
+from shared.media import open_media
+folder = Path(sys.argv[1])
+def end_in_the_middle():
+    while not list(folder.rglob("*#*")):
+        pass
+    os._exit(9)
+threading.Thread(target=end_in_the_middle, daemon=True).start()
+async def main():
+    media = open_media(sys.argv[1])
+    for number in range(1000):
+        await media.put(f"jobs/{number}.png", bytes(20_000_000), mime_type="image/png")
+        (folder / f"jobs/{number}.png").unlink()
+asyncio.run(main())
+"""
+
+
+async def test_what_a_killed_process_left_half_written_is_no_file_and_can_be_removed(
+    media: MediaStore, folder: Path
+) -> None:
+    await media.put("jobs/whole.png", b"whole", mime_type=PNG)
+    ended = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", KILLED_WHILE_WRITING, str(folder)], check=False
+    )
+    assert ended.returncode == 9
+    assert await everything(media, "jobs") == {"jobs/whole.png"}
+
+    assert await media.remove_torn_writes(older_than=timedelta(hours=1)) == 0
+    assert await media.remove_torn_writes(older_than=timedelta(0)) == 1
+    assert await media.get("jobs/whole.png") == b"whole"
+
+
 def unmount(folder: Path) -> Path:
     """A mount point without its volume is an empty folder."""
     volume = folder.with_name("volume")
