@@ -17,11 +17,10 @@ from gateway.middleware import Traced, WholeBody
 from gateway.parts import Parts
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "content": {errors.PROBLEM_TYPE: {}}, "description": description}
-    for status, description in {
-        401: "Nobody is signed in",
-        422: "Something is wrong with the request; `errors` says what",
-        503: "The database does not answer; come back after `Retry-After` seconds",
+    kind: {"model": Problem, "content": {errors.PROBLEM_TYPE: {}}, "description": description}
+    for kind, description in {
+        "4XX": "Something is wrong with the request; `errors` says what",
+        "5XX": "Something is wrong here; come back after `Retry-After` seconds, if it is given",
     }.items()
 }
 
@@ -45,7 +44,14 @@ class Gateway(FastAPI):
 
 def create_app(parts: Parts) -> FastAPI:
     """Requests are answered while `gateway.parts.running(parts)` is entered."""
-    app = Gateway(title="Darkroom", version="1", docs_url=None, redoc_url=None, responses=RESPONSES)
+    app = Gateway(
+        title="Darkroom",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        responses=RESPONSES,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.state.parts = parts
     app.add_middleware(WholeBody)
     errors.install(app)

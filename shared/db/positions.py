@@ -79,14 +79,15 @@ _IN_ORDER = text(
     """
     WITH held AS (
         SELECT id, needs, worker_id, NULL::float AS due_in, 1 AS part,
-            extract(epoch FROM assigned_at)::float AS place, 0::float AS turn
+            extract(epoch FROM assigned_at)::float AS place, 0::float AS turn, id AS tie
         FROM generation_jobs
         WHERE status = 'pending' AND worker_id IS NOT NULL
         ORDER BY assigned_at LIMIT :first
     ), due AS (
         SELECT job.id, job.needs, NULL AS worker_id, NULL::float AS due_in, 2 AS part,
             job.round::float AS place,
-            coalesce(extract(epoch FROM users.last_turn_at), 0)::float AS turn
+            coalesce(extract(epoch FROM users.last_turn_at), 0)::float AS turn,
+            users.id AS tie
         FROM users CROSS JOIN LATERAL (
             SELECT id, needs, row_number() OVER (ORDER BY priority DESC, id) AS round
             FROM generation_jobs
@@ -94,18 +95,18 @@ _IN_ORDER = text(
                 AND (not_before IS NULL OR not_before <= now())
             ORDER BY priority DESC, id LIMIT :first
         ) AS job
-        ORDER BY place, turn, job.id LIMIT :first
+        ORDER BY place, turn, tie LIMIT :first
     ), later AS (
         SELECT id, needs, NULL AS worker_id,
             extract(epoch FROM not_before - now())::float AS due_in, 3 AS part,
-            extract(epoch FROM not_before)::float AS place, 0::float AS turn
+            extract(epoch FROM not_before)::float AS place, 0::float AS turn, id AS tie
         FROM generation_jobs
         WHERE status = 'pending' AND worker_id IS NULL AND not_before > now()
         ORDER BY not_before LIMIT :first
     )
     SELECT id, needs, worker_id, due_in
     FROM (TABLE held UNION ALL TABLE due UNION ALL TABLE later) AS queue
-    ORDER BY part, place, turn, id LIMIT :first
+    ORDER BY part, place, turn, tie LIMIT :first
     """
 )
 

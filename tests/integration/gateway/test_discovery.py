@@ -157,6 +157,13 @@ async def test_the_front_page_and_the_interface_are_there_for_everybody(
     assert "/openapi.json" in docs.text
     submit = description["paths"]["/api/v1/generation-jobs"]["post"]
     assert "201" in submit["responses"]
-    assert "application/problem+json" in submit["responses"]["422"]["content"]
+    assert "application/problem+json" in submit["responses"]["4XX"]["content"]
+    operations = [
+        operation["operationId"]
+        for path in description["paths"].values()
+        for operation in path.values()
+    ]
+    assert len(operations) == len(set(operations))
+    assert "HTTPValidationError" not in description["components"]["schemas"]
     assert "JobRequest" in description["components"]["schemas"]
     assert "/api/v1/content-items/{content_id}/image" in description["paths"]
