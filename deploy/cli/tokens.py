@@ -33,7 +33,7 @@ def create(
 
 @app.command("list")
 def list_all() -> None:
-    """Show every user's tokens (never the tokens themselves)."""
+    """Show every user's tokens, never the tokens themselves. * marks an admin."""
     from rich.console import Console
     from rich.table import Column, Table
 
@@ -45,18 +45,18 @@ def list_all() -> None:
         async with open_sessions() as sessions, transaction(sessions) as session:
             return [
                 (
-                    user.name + (" (admin)" if user.is_admin else ""),
+                    user.name + ("*" if user.is_admin else ""),
                     token.name,
                     str(token.id),
                     f"{token.created_at:%Y-%m-%d}",
-                    f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never",
+                    f"{token.last_used_at:%Y-%m-%d}" if token.last_used_at else "never",
                 )
                 for user in await list_users(session)
                 for token in await list_tokens(session, user_id=user.id)
             ]
 
     id_column = Column("id", no_wrap=True)
-    table = Table("user", "name", id_column, "created", "last used (UTC)")
+    table = Table("user", "name", id_column, "created", "last used", box=None, pad_edge=False)
     for row in asyncio.run(rows()):
         table.add_row(*row)
     Console().print(table)

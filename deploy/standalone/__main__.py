@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from deploy.standalone.comfyui import ComfyUI, chosen_comfyui
@@ -82,9 +82,17 @@ def main() -> None:
     try:
         run_until_stopped(lambda stop: serve(settings, stop))
     except* (AppError, PostgresUnusable, OSError) as errors:
-        for error in errors.exceptions:
+        for error in leaves(errors):
             sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error
 
 
 if __name__ == "__main__":

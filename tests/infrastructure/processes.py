@@ -63,9 +63,9 @@ class ChildProcess:
         self._running.kill()
         self._running.wait()
 
-    async def terminate(self) -> int:
+    async def terminate(self, by: signal.Signals = signal.SIGTERM) -> int:
         """SIGTERM, and its exit status."""
-        self._running.send_signal(signal.SIGTERM)
+        self._running.send_signal(by)
         return await self.ended()
 
     async def ended(self) -> int:

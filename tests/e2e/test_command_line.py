@@ -1,0 +1,119 @@
+"""`darkroom` at a terminal and in scripts: what it prints, and where, and how it ends."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/none"
+
+
+@dataclass
+class Ended:
+    status: int
+    out: str
+    err: str
+
+
+async def darkroom(*arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.cli", *arguments,
+        cwd=REPOSITORY, env={"PATH": "/usr/bin:/bin", **(environment or {})},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+async def test_a_token_is_printed_alone_and_its_user_made(database_url: str) -> None:
+    given = {"DATABASE_URL": database_url}
+    made = await darkroom(
+        "token", "create", "--name", "script", "--user", "anna", environment=given
+    )
+    assert re.fullmatch(r"dk_[\w-]{43}\n", made.out)
+    assert made.status == 0
+    listed = await darkroom("token", "list", environment=given)
+    assert "anna*" in listed.out
+    assert made.out.strip() not in listed.out
+
+
+async def test_a_revoked_token_is_gone_and_an_unknown_one_is_said(database_url: str) -> None:
+    given = {"DATABASE_URL": database_url}
+    await darkroom("token", "create", "--name", "old", environment=given)
+    listed = await darkroom("token", "list", environment=given)
+    found = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", listed.out)
+    assert found is not None
+    assert (await darkroom("token", "revoke", found[0], environment=given)).status == 0
+    again = await darkroom("token", "revoke", found[0], environment=given)
+    assert (again.status, again.err) == (
+        1,
+        f"There is no token {found[0]}; `darkroom token list` shows them.\n",
+    )
+
+
+@pytest.mark.parametrize("service", ["gateway", "dispatcher", "content", "notifier"])
+async def test_a_missing_setting_is_named_without_a_traceback(service: str) -> None:
+    ended = await darkroom(service)
+    assert ended.status == 2
+    assert "DATABASE_URL: Field required. See .env.example.\n" in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_wrong_setting_is_named_without_a_traceback() -> None:
+    given = {"AMQP_URL": "amqp://127.0.0.1:1/", "WORKER_ID": "a.b", "COMFYUI_URL": "nonsense"}
+    ended = await darkroom("worker", environment=given)
+    assert ended.status == 2
+    assert "WORKER_ID" in ended.err
+    assert "COMFYUI_URL" in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_broken_workflow_stops_the_start_with_file_and_line(tmp_path: Path) -> None:
+    broken = tmp_path / "mine"
+    broken.mkdir()
+    graph = {"1": {"class_type": "EmptyImage", "inputs": {}}}
+    (broken / "graph.json").write_text(json.dumps(graph))
+    (broken / "manifest.yaml").write_text("name: mine\ntitle: [unclosed\n")
+    given = {
+        "AMQP_URL": "amqp://127.0.0.1:1/", "WORKER_ID": "gpu-1", "WORKFLOWS_DIR": str(tmp_path),
+    }  # fmt: skip
+    ended = await darkroom("worker", environment=given)
+    assert ended.status == 2
+    assert re.search(r"manifest\.yaml:\d+", ended.err)
+    assert "Traceback" not in ended.err
+
+
+async def test_the_doctor_says_what_is_wrong_and_what_to_do() -> None:
+    ended = await darkroom(
+        "doctor",
+        environment={
+            "DATABASE_URL": NOWHERE, "AMQP_URL": "amqp://127.0.0.1:1/",
+            "COMFYUI_URL": "http://127.0.0.1:1",
+        },
+    )  # fmt: skip
+    assert ended.status == 1
+    said = " ".join(ended.out.split())
+    for sentence in (
+        "✗ Database: it does not answer. Is DATABASE_URL right, and the server up?",
+        "✗ Broker: RabbitMQ does not answer. Is AMQP_URL right, and it up?",
+        "✗ ComfyUI: nothing that speaks its protocol at http://127.0.0.1:1.",
+        "✓ Workflows: solid_color, text_to_image.",
+    ):
+        assert sentence in said
+
+
+async def test_a_database_without_tables_says_what_to_run(postgres_server: object) -> None:
+    url = postgres_server.url("postgres")  # type: ignore[attr-defined]
+    ended = await darkroom("token", "list", environment={"DATABASE_URL": url})
+    assert (ended.status, ended.err) == (
+        1,
+        "The database has no tables yet. Run `darkroom migrate`.\n",
+    )
