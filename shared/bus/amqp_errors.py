@@ -8,6 +8,7 @@ from aiormq.exceptions import AMQPError, PublishError
 from pamqp.exceptions import PAMQPException
 
 from shared.bus.base import BrokerUnavailable, Unroutable
+from shared.bus.cancelling import Cancelling
 
 ANSWER_SECONDS = 5
 
@@ -19,22 +20,25 @@ AWAY = (AMQPError, OSError, RuntimeError, PAMQPException, EOFError, StopAsyncIte
 @asynccontextmanager
 async def broker_errors(doing: str, *, within: float = ANSWER_SECONDS) -> AsyncIterator[None]:
     """Raises BrokerUnavailable or Unroutable; whatever is done in it takes `within` seconds."""
-    task = asyncio.current_task()
-    cancellations = task.cancelling() if task else 0
+    cancelling = Cancelling()
     try:
         async with asyncio.timeout(within):
             yield
-    except TimeoutError as error:
-        raise BrokerUnavailable(f"{doing}: no answer within {within:g} s") from error
-    except PublishError as error:
-        raise Unroutable(f"{doing}: no queue takes it") from error
-    except AWAY as error:
-        raise BrokerUnavailable(f"{doing}: {type(error).__name__}: {error}") from error
-    except asyncio.CancelledError as error:
-        # aiormq's word for a lost connection; it looks as if somebody had cancelled this task.
-        if task and task.cancelling() > cancellations:
-            raise
-        raise BrokerUnavailable(f"{doing}: the connection was lost") from error
+    except (*AWAY, asyncio.CancelledError) as error:
+        cancelling.check(error)
+        raise _translated(error, doing) from error
+
+
+def _translated(error: BaseException, doing: str) -> BrokerUnavailable | Unroutable:
+    match error:
+        case PublishError():
+            return Unroutable(f"{doing}: no queue takes it")
+        case TimeoutError():
+            return BrokerUnavailable(f"{doing}: no answer in time")
+        case asyncio.CancelledError():
+            return BrokerUnavailable(f"{doing}: the connection was lost")
+        case _:
+            return BrokerUnavailable(f"{doing}: {type(error).__name__}: {error}")
 
 
 def reason_of(closing: "asyncio.Future[object]") -> str:

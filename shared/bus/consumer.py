@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from shared.bus.cancelling import Cancelling
 from shared.bus.link import Delivery
 from shared.bus.timing import Timing, passed
 from shared.errors import Refused, Unavailable
@@ -41,26 +42,27 @@ async def outcome_of(act: Callable[[], Awaitable[None]], *, attempt: int = 0) ->
     """Run `act`, and log why it failed, if it did; of an outage, with the first attempt only.
 
     Nothing escapes but the cancellation of this task."""
-    task = asyncio.current_task()
-    cancellations = task.cancelling() if task else 0
+    cancelling = Cancelling()
     try:
         await act()
-    except Refused as refusal:
-        log.warning("handler.refused", code=refusal.code, reason=str(refusal))
-        return Outcome.REFUSED
-    except Unavailable as outage:
-        if attempt == 0:
-            log.info("handler.postponed", code=outage.code, reason=str(outage))
-        return Outcome.OUTAGE
-    except asyncio.CancelledError:
-        if task and task.cancelling() > cancellations:
-            raise
-        log.exception("handler.crashed")  # something that it awaited was cancelled
-        return Outcome.BUG
-    except Exception:
-        log.exception("handler.crashed")
-        return Outcome.BUG
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - where bugs end
+        cancelling.check(error)
+        return _logged(error, attempt=attempt)
     return Outcome.DONE
+
+
+def _logged(error: BaseException, *, attempt: int) -> Outcome:
+    match error:
+        case Refused():
+            log.warning("handler.refused", code=error.code, reason=str(error))
+            return Outcome.REFUSED
+        case Unavailable():
+            if attempt == 0:
+                log.info("handler.postponed", code=error.code, reason=str(error))
+            return Outcome.OUTAGE
+        case _:  # a CancelledError too: of something that the handler awaited
+            log.error("handler.crashed", exc_info=error)
+            return Outcome.BUG
 
 
 class Consumer(Generic[T]):

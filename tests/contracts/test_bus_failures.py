@@ -103,7 +103,7 @@ async def test_after_a_bug_a_message_is_delivered_again(
 
     assert handler.messages == [sent[0], *sent]
     (crash,) = (line for line in logs if line["event"] == "handler.crashed")
-    assert crash["exc_info"]
+    assert crash["exc_info"] is bug
 
 
 async def test_a_message_that_always_meets_a_bug_is_dead_after_the_limit(
