@@ -1,11 +1,14 @@
 """Open the database. Every unit of work reads `async with sessions.begin() as session:`."""
 
+import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import orjson
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -13,10 +16,13 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.errors import Unavailable
 
 Sessions = async_sessionmaker[AsyncSession]
+
+TESTED_SECONDS = 1.0  # how long a test of a connection, or its use, is believed
 
 # What asyncpg and the kernel raise when the server is away, starting, stopping or full.
 # 57P0x: shut down; 53300: too many connections; 25P03: our transaction idled too long; 55P03: lock;
@@ -30,12 +36,11 @@ class DatabaseUnavailable(Unavailable):
 
 def open_engine(url: str, *, process: str, pool_size: int = 5) -> AsyncEngine:
     """`process` appears in `pg_stat_activity.application_name`."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
@@ -48,6 +53,28 @@ def open_engine(url: str, *, process: str, pool_size: int = 5) -> AsyncEngine:
             },
         },
     )
+    _test_before_use(engine)
+    return engine
+
+
+def _test_before_use(engine: AsyncEngine) -> None:
+    """Whether a pooled connection still lives. SQLAlchemy's own test is three round trips before
+    each transaction; of a connection that was in use just now its being open says enough."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def test(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+        if time.monotonic() - record.info.get("used_at", math.inf) < TESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def session_factory(engine: AsyncEngine) -> Sessions:
