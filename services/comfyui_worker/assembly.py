@@ -58,15 +58,14 @@ class Parts:
             transport=transport,
         )
         reports = Reports(bus, worker_id, timing)
-        tidying = Tidying(
-            self.comfyui, folders=directory if settings.comfyui_output_clean else None
-        )
+        folders = directory if settings.comfyui_output_clean else None
+        self.tidying = Tidying(self.comfyui, timing, folders=folders)
         ender = Ender(self.comfyui, timing)
         self.watchman = Watchman(self.desk, self.health, worker_id=worker_id, timing=timing)
         self.watch = Watch(self.comfyui, timing, on_queue=self.watchman.see_queue)
         hearing = Hearing(self.desk, self.watch, reports)
         self.doorbell = Doorbell(url, hear=hearing.hear, timing=timing)
-        self.leftovers = Leftovers(worker_id, self.desk, ender, tidying)
+        self.leftovers = Leftovers(worker_id, self.desk, ender, self.tidying)
         self.delivery = Delivery(media, reports, self.health, worker_id=worker_id, timing=timing)
         self.turns = Turns(self.desk, self.health, worker_ahead=settings.worker_ahead)
         self.discovery = Discovery(
@@ -97,7 +96,7 @@ class Parts:
             health=self.health,
             outputs=Outputs(self.comfyui, timing, directory=directory),
             reports=reports,
-            tidying=tidying,
+            tidying=self.tidying,
             timing=timing,
             watch=self.watch,
             workflows=workflows,
@@ -115,6 +114,7 @@ class Parts:
         yield self.doorbell.run()
         yield self.heart.run()
         yield self.leftovers.run()
+        yield self.tidying.run()
         yield self.turns.run()
         yield self.watch.run()
         yield self.watchman.run()

@@ -162,8 +162,8 @@ class ComfyUi:
             return False
         return isinstance(said, dict) and isinstance(said.get("cancelled"), bool)
 
-    async def delete_from_history(self, prompt_id: str) -> None:
-        await self._post("/history", {"delete": [prompt_id]})
+    async def delete_from_history(self, prompt_ids: list[str]) -> None:
+        await self._post("/history", {"delete": prompt_ids})
 
     async def free_memory(self) -> None:
         await self._post("/free", {"unload_models": True, "free_memory": True})

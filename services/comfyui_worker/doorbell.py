@@ -32,7 +32,7 @@ class Doorbell:
 
     def __init__(self, comfyui_url: str, *, hear: Hear, timing: Timing) -> None:
         self.client_id: str | None = None
-        self._url = _websocket_url(comfyui_url)
+        self._url = websocket_url(comfyui_url)
         self._hear = hear
         self._timing = timing
 
@@ -64,19 +64,19 @@ class Doorbell:
                 # Read at once, always: one slow listener holds up the events of all others.
                 async for message in socket:
                     if isinstance(message, str) and _VERBOSE not in message[:64]:
-                        await self._hear(_parsed(message))
+                        await self._hear(parsed(message))
             except WebSocketException as error:
                 log.debug("doorbell.closed", reason=str(error))
 
 
-def _parsed(message: str) -> object:
+def parsed(message: str) -> object:
     try:
         return json.loads(message)
     except (ValueError, RecursionError):
         return None
 
 
-def _websocket_url(comfyui_url: str) -> str:
+def websocket_url(comfyui_url: str) -> str:
     parts = urlsplit(comfyui_url)
     scheme = "wss" if parts.scheme == "https" else "ws"
     return urlunsplit((scheme, parts.netloc, f"{parts.path}/ws", "", ""))

@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import structlog
+
 from services.comfyui_worker.breaker import Breaker
 from services.comfyui_worker.failures import AttemptFailed
 from services.comfyui_worker.room import NO_ROOM, ONE_AT_A_TIME, Room
 from shared.jobs import JobId
+
+log = structlog.get_logger()
 
 
 def of_the_clock(moment: datetime) -> str:
@@ -155,6 +159,10 @@ class Health:
         reason = self.reason()
         if reason != self._told:
             self._told = reason
+            if reason is None:
+                log.info("worker.recovered")
+            else:
+                log.warning("worker.hindered", reason=reason)
             for listener in self._listeners:
                 listener()
 

@@ -1,14 +1,23 @@
 """What the doorbell's messages mean for what is held."""
 
+from typing import Protocol
+
 from services.comfyui_worker.attempts import Attempt, Stage
 from services.comfyui_worker.desk import Desk
 from services.comfyui_worker.progress import PromptProgress
-from services.comfyui_worker.reports import Reports
-from services.comfyui_worker.watch import Watch
+
+
+class Rings(Protocol):
+    def ring(self, prompt_id: str) -> None:
+        """This prompt has ended."""
+
+
+class TellsProgress(Protocol):
+    async def progress(self, attempt: Attempt) -> None: ...
 
 
 class Hearing:
-    def __init__(self, desk: Desk, watch: Watch, reports: Reports) -> None:
+    def __init__(self, desk: Desk, watch: Rings, reports: TellsProgress) -> None:
         self._desk = desk
         self._watch = watch
         self._reports = reports

@@ -78,4 +78,4 @@ class Leftovers:
     async def _end(self, ref: AttemptRef) -> None:
         log.info("leftover.ending", job_id=str(ref.job_id), attempt=ref.attempt)
         await self._ender.end(prompt_id_of(ref))
-        await self._tidying.tidy(ref)
+        self._tidying.tidy(ref)

@@ -200,7 +200,7 @@ class Runner:
         if attempt.touched or attempt.was_there:
             await self._end(attempt)
         if attempt.is_dropped and (attempt.entered or attempt.was_there):
-            await self.tidying.tidy(attempt.ref)
+            self.tidying.tidy(attempt.ref)
 
     async def _end(self, attempt: Attempt) -> Ended | None:
         def interrupted() -> None:

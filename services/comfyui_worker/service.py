@@ -123,6 +123,7 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.worker_grace_seconds):
                 await self._until_the_rest_can_be_left()
+                await self._parts.tidying.flush()
         await self._parts.heart.beat()
         log.info("worker.stopped", left_in_comfyui=len(self._parts.desk))
 

@@ -44,6 +44,7 @@ class Timing:
     describe: float = 60.0  # between readings of what it offers
     claim_again: float = 5.0
     output_again: float = 60.0
+    tidy: float = 0.25  # what piles up meanwhile is deleted at once
     heartbeat: float = 5.0
     heartbeat_apart: float = 0.1  # between two that tell of changes
     offers_while_new: float = 15.0  # how long they are sent …

@@ -50,6 +50,7 @@ class Watch:
         self._rung: deque[str] = deque(maxlen=RINGS_KEPT)
         self._bell = asyncio.Event()
         self._pace = timing.quick_poll
+        self._due_at = 0.0  # loop time of the next look at everything
 
     def ring(self, prompt_id: str) -> None:
         """ComfyUI says that this prompt has ended."""
@@ -61,7 +62,7 @@ class Watch:
         """However long that takes; ComfyUI's silence is no fate."""
         watched = Watched(attempt, asyncio.get_running_loop().create_future())
         self._watched[attempt.prompt_id] = watched
-        self._pace = self._timing.quick_poll
+        self._hurry()
         self._bell.set()
         try:
             return await watched.fate
@@ -73,23 +74,36 @@ class Watch:
             await self._next_turn()
             with contextlib.suppress(ComfyUiUnavailable, Unintelligible):
                 await self._look_where_it_rang()
-                await self._look_everywhere()
+                if self._now() >= self._due_at:
+                    self._ease()
+                    await self._look_everywhere()
 
     async def _next_turn(self) -> None:
+        wait = max(0.0, self._due_at - self._now()) if self._watched else None
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._pace if self._watched else None):
+            async with asyncio.timeout(wait):
                 await self._bell.wait()
         self._bell.clear()
+
+    def _hurry(self) -> None:
+        """Something is about to change. Never puts off a look that is due sooner."""
+        self._pace = self._timing.quick_poll
+        soon = self._now() + self._pace
+        is_ahead = self._now() < self._due_at
+        self._due_at = min(self._due_at, soon) if is_ahead else soon
+
+    def _ease(self) -> None:
+        self._due_at = self._now() + self._pace
         self._pace = min(self._pace * EASING, self._timing.slow_poll)
 
     async def _look_where_it_rang(self) -> None:
         """Straight into the history: the bell rings only after the entry is there."""
         for prompt_id in [one for one in self._rung if one in self._watched]:
             self._rung.remove(prompt_id)
-            self._pace = self._timing.quick_poll  # the next one begins now
             ended = await self._comfyui.ended(prompt_id)
             if ended is not None and prompt_id in self._watched:
                 self._watched[prompt_id].settle(ended)
+                self._hurry()  # the next one begins now
 
     async def _look_everywhere(self) -> None:
         watched = [one for one in self._watched.values() if not one.fate.done()]
@@ -105,7 +119,7 @@ class Watch:
 
     def _see_queued(self, one: Watched, queue: Queue) -> None:
         one.misses = 0
-        now = asyncio.get_running_loop().time()
+        now = self._now()
         if queue.runs(one.attempt.prompt_id):
             one.attempt.see_running(now)
             if one.attempt.is_overdue(now):
@@ -115,8 +129,12 @@ class Watch:
         ended = await self._comfyui.ended(one.attempt.prompt_id)
         if ended is not None:
             one.settle(ended)
-            self._pace = self._timing.quick_poll
+            self._hurry()
             return
         one.misses += 1
         if one.misses >= LOOKS_UNTIL_LOST:
             one.settle(Fate.LOST)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()

@@ -38,6 +38,7 @@ QUICK = Timing(
     torn_file=0.3,
     longest_backoff=0.3,
     watchman=0.02,
+    tidy=0.01,
     offers_apart=0.05,
 )
 

@@ -137,6 +137,7 @@ async def test_a_finished_job_leaves_no_trace_in_comfyui(place: Bench, clean: bo
         await place.peer.output_of(order)
         await place.peer.holds(order, None)
 
+    # Done at the latest when the worker has ended.
     assert prompt_id_of(ref_of(order)) not in place.simulator.memory.queue.history
     assert (place.directory / folder_of(ref_of(order))).exists() is not clean
     assert other.exists()

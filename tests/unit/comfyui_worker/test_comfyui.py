@@ -177,7 +177,7 @@ async def test_without_permission_nothing_is_changed_and_looking_goes_on() -> No
             asked.comfyui.delete_pending(ID),
             asked.comfyui.interrupt(ID),
             asked.comfyui.cancel_job(ID),
-            asked.comfyui.delete_from_history(ID),
+            asked.comfyui.delete_from_history([ID]),
             asked.comfyui.free_memory(),
         )
     ]
