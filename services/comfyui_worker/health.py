@@ -160,7 +160,9 @@ class Health:
         if reason != self._told:
             self._told = reason
             if reason is None:
-                log.info("worker.recovered")
+                log.info("worker.well")
+            elif self.stopping or not (self.described or self._silent_since):
+                log.info("worker.hindered", reason=reason)  # as it should be just then
             else:
                 log.warning("worker.hindered", reason=reason)
             for listener in self._listeners:
