@@ -13,6 +13,9 @@ from shared.jobs import FINAL, JobStatus
 from tests.protocol.harness import HEARTBEAT, World
 from tests.protocol.parts import ComfyUi
 
+# An interrupt is heard at the next step, and this computer has other things to do.
+PATIENCE = 3.0
+
 
 async def settle_accounts(world: World) -> dict[UUID, Job]:
     """The jobs, as they ended."""
@@ -23,10 +26,6 @@ async def settle_accounts(world: World) -> dict[UUID, Job]:
     await world.until_comfyuis_are_empty(within=2 * HEARTBEAT + PATIENCE)
     _every_prompt_is_accounted_for(world, jobs)
     return jobs
-
-
-# An interrupt is heard at the next step, and this computer has other things to do.
-PATIENCE = 3.0
 
 
 async def _jobs(world: World) -> dict[UUID, Job]:

@@ -70,10 +70,10 @@ WORKER_TIMING = worker_settings.Timing(
     longest_backoff=0.2,
     watchman=0.05,
 )
-BEHAVIOUR = Behaviour(step_seconds=0.02)
+BEHAVIOUR = Behaviour(step_seconds=0.05)
 PARAMS = {
     "workflow": "text_to_image", "checkpoint": "simulated-1.5.safetensors", "loras": [],
-    "width": 64, "height": 64, "steps": 8, "cfg": 7.0, "sampler": "euler",
+    "width": 64, "height": 64, "steps": 3, "cfg": 7.0, "sampler": "euler",
     "scheduler": "normal", "denoise": 1.0, "seed": 1,
 }  # fmt: skip
 NO_BROKER = SecretStr("in process")
@@ -135,6 +135,13 @@ class World:
 
     def _add(self, name: str, serve: Serve) -> None:
         self.services[name] = Service(name, self.broker, serve)
+
+    def add_twin(self, worker_id: str) -> Service:
+        """Another process with the same WORKER_ID at the same ComfyUI; not started."""
+        (url,) = [one.url for one in self.comfyuis if one.worker_id == worker_id]
+        name = f"another {worker_id}"
+        self._add(name, self._worker(worker_id, url))
+        return self.services[name]
 
     async def _dispatcher(self, bus: Bus, stop: asyncio.Event) -> None:
         settings = dispatcher_settings.Settings(
@@ -204,13 +211,16 @@ class World:
         for service in self.services.values():
             service.check()
 
-    async def settle(self, *, within: float = 30) -> None:
+    async def settle(self, *, within: float = 60) -> None:
         """The faults end, everything runs again, and so does every job, to its end."""
         self.broker.fate = calm
         for comfyui in self.comfyuis:
             comfyui.simulator.faults.clear()
             await comfyui.start()
         self.start_all()
+        await self.until_all_have_ended(within=within)
+
+    async def until_all_have_ended(self, *, within: float = 60) -> None:
         async with asyncio.timeout(within):
             while await self.unfinished():
                 await asyncio.sleep(0.02)

@@ -20,6 +20,7 @@ from tests.protocol.harness import BEHAVIOUR, World
 
 MORE = int(os.environ.get("PROTOCOL_EXAMPLES", 0))
 SERVICES = st.sampled_from(["gpu-1", "gpu-2", "dispatcher", "content"])
+MOST_STEPS = 150  # 7.5 s
 COMFYUIS = st.integers(0, 1)
 
 
@@ -30,6 +31,14 @@ class Submits:
     async def happen(self, world: World) -> None:
         for _ in range(self.jobs):
             await world.submit()
+
+
+@dataclass(frozen=True)
+class SubmitsWhatTakesLong:
+    """It is cancelled before the end, and would otherwise hold up its ComfyUI beyond that."""
+
+    async def happen(self, world: World) -> None:
+        await world.submit(steps=MOST_STEPS)
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,7 @@ HAPPENINGS = st.one_of(
     st.builds(TimePasses, st.sampled_from([0.02, 0.1, 0.3])),
     st.builds(Submits, st.integers(1, 4)),
     st.builds(Submits, st.integers(3, 6)),
+    st.builds(SubmitsWhatTakesLong),
     st.builds(Cancels, st.integers(0, 20)),
     st.builds(Restarts, SERVICES),
     st.builds(Kills, SERVICES),
@@ -144,16 +154,22 @@ WEATHERS = st.builds(
 )
 
 
+async def cancel_what_takes_long(world: World) -> None:
+    for job_id in world.job_ids:
+        if (await world.job(job_id)).params["steps"] == MOST_STEPS:
+            await world.cancel(job_id)
+
+
 @pytest.mark.timeout(300 + 20 * MORE)
 @settings(
-    max_examples=MORE or 15,
+    max_examples=MORE or 12,
     derandomize=not MORE,
     database=None,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # to shrink takes minutes, and times are not its own
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(weather=WEATHERS, happenings=st.lists(HAPPENINGS, min_size=4, max_size=20))
+@given(weather=WEATHERS, happenings=st.lists(HAPPENINGS, min_size=4, max_size=16))
 async def test_every_job_ends_and_every_prompt_is_accounted_for(
     database_url: str, tmp_path: Path, weather: Weather, happenings: list[Submits]
 ) -> None:
@@ -163,5 +179,6 @@ async def test_every_job_ends_and_every_prompt_is_accounted_for(
         world.broker.fate = weather
         for happening in happenings:
             await happening.happen(world)
+        await cancel_what_takes_long(world)
         await world.settle()
         await settle_accounts(world)
