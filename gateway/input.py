@@ -1,14 +1,15 @@
 """What comes in is taken at its word or refused: strict JSON, known fields, every fault named."""
 
-from collections.abc import Callable, Coroutine, Iterator
+import re
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from gateway.errors import InvalidInput
@@ -16,6 +17,7 @@ from shared.workflows.parameters import Fault, Loc
 from shared.workflows.values import field_name, unknown_field
 
 LARGEST_BIGINT = 2**63 - 1
+_JSON_SUFFIX = re.compile(r"application/[\w.-]+\+json")
 
 
 def _without_nul(text: str) -> str:
@@ -103,42 +105,58 @@ class StrictRoute(APIRoute):
             try:
                 return await handle(StrictRequest(request.scope, request.receive))
             except RequestValidationError as error:
-                raise InvalidInput(self.faults(request, error)) from None
+                raise InvalidInput(self._faults(request, error)) from None
 
         return strictly
 
-    def faults(self, request: Request, error: RequestValidationError) -> list[Fault]:
+    def _faults(self, request: Request, error: RequestValidationError) -> list[Fault]:
         if isinstance(error.body, bytes):
-            return [_body_fault(request, error.body)]
+            unusable = body_fault(request.headers, error.body)
+            return [] if unusable is None else [unusable]
         return [self._fault(one) for one in error.errors()]
 
-    def _fault(self, error: dict[str, Any]) -> Fault:
+    def _fault(self, error: Mapping[str, Any]) -> Fault:
         place, *rest = error["loc"]
-        loc = tuple(part if isinstance(part, int) else field_name(part) for part in rest)
-        if place != "body":
-            loc = (place, *loc)
-        if error["type"] == "extra_forbidden":
-            return Fault(loc, unknown_field(rest[-1], self._known_fields(place)))
-        if error["type"] == "missing" and place == "body" and not rest:
-            return Fault(("body",), "is missing: send a JSON object")
-        msg = error["msg"].removeprefix("Value error, ")
-        return Fault(loc or ("body",), msg)
+        known = self._known_fields(place) if error["type"] == "extra_forbidden" else ()
+        return _fault_in(place, tuple(rest), error, known)
 
-    def _known_fields(self, place: str) -> list[str]:
+    def _known_fields(self, place: str) -> Iterable[str]:
         """No body and no query has models within models."""
         queries = self.dependant.query_params
         field = self.body_field if place == "body" or not queries else queries[0]
         if field is None:
-            return []
-        return list(cast(type[BaseModel], field.field_info.annotation).model_fields)
+            return ()
+        model: type[BaseModel] = field.field_info.annotation  # type: ignore[assignment]
+        return model.model_fields
 
 
-def _body_fault(request: Request, body: bytes) -> Fault:
+def body_fault(headers: Mapping[str, str], body: bytes) -> Fault | None:
+    """What makes these bytes no JSON of ours at all."""
+    if not body:
+        return Fault(("body",), "is missing: send a JSON object")
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not (kind == "application/json" or _JSON_SUFFIX.fullmatch(kind)):
+        msg = f"must be application/json, not {kind or 'left out'}"
+        return Fault(("header", "content-type"), msg[:200])
     try:
         read_json(body)
     except Unusable as error:
         return Fault(error.fault.loc or ("body",), error.fault.msg)
-    said = request.headers.get("content-type")
-    return Fault(
-        ("header", "content-type"), f"must be application/json, not {said or 'left out'}"[:200]
-    )
+    return None
+
+
+def model_faults(model: type[BaseModel], error: ValidationError) -> list[Fault]:
+    """Those of a body that is JSON."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    return [_fault_in("body", one["loc"], dict(one), list(model.model_fields)) for one in details]
+
+
+def _fault_in(place: str, rest: Loc, error: Mapping[str, Any], known: Iterable[str]) -> Fault:
+    loc = tuple(part if isinstance(part, int) else field_name(part) for part in rest)
+    if place != "body":
+        loc = (place, *loc)
+    if error["type"] == "extra_forbidden":
+        return Fault(loc, unknown_field(rest[-1], known))
+    if error["type"] == "missing" and not loc:
+        return Fault(("body",), "is missing: send a JSON object")
+    return Fault(loc or ("body",), error["msg"].removeprefix("Value error, "))

@@ -1,7 +1,7 @@
 """Jobs that arrive together are committed together: one statement, one flush for all of them.
 
-While one commit is under way the next jobs gather for the one after it. A single job waits for
-nobody; thirty at once share one round trip. A second such loop would only halve the groups."""
+While a commit is under way the next jobs gather for the one after it. A single job waits for
+nobody; thirty at once share one round trip."""
 
 import asyncio
 from collections import deque
@@ -16,6 +16,7 @@ from gateway.metrics import BATCH_JOBS
 from shared.db.engine import DatabaseUnavailable, Sessions, transaction
 from shared.errors import Unavailable
 
+LANES = 2  # so that the database works while the next jobs are read and checked
 MOST_TOGETHER = 64
 ANSWER_SECONDS = 20
 
@@ -47,17 +48,22 @@ class GroupCommit:
 
     async def run(self) -> None:
         try:
-            while True:
-                await self._arrived.wait()
-                together = min(MOST_TOGETHER, len(self._gathered))
-                batch = [self._gathered.popleft() for _ in range(together)]
-                if not self._gathered:
-                    self._arrived.clear()
-                BATCH_JOBS.observe(together)
-                # Whoever has given up waiting has been told that the database is away.
-                await self._commit([one for one in batch if not one.created.done()])
+            async with asyncio.TaskGroup() as lanes:
+                for _ in range(LANES):
+                    lanes.create_task(self._lane())
         finally:
             _refuse(self._gathered, Unavailable("the gateway is stopping"))
+
+    async def _lane(self) -> None:
+        while True:
+            await self._arrived.wait()
+            together = min(MOST_TOGETHER, len(self._gathered))
+            batch = [self._gathered.popleft() for _ in range(together)]
+            if not self._gathered:
+                self._arrived.clear()
+            BATCH_JOBS.observe(together)
+            # Whoever has given up waiting has been told that the database is away.
+            await self._commit([one for one in batch if not one.created.done()])
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:

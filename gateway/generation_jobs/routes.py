@@ -1,26 +1,21 @@
 """HTTP for jobs."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from gateway.dependencies import Asker, AskingUser, PartsDep, TraceId, parts_of
 from gateway.generation_jobs import service
 from gateway.generation_jobs.final_waiters import preferred_seconds
 from gateway.generation_jobs.schemas import JobEventView, JobRequest, JobsQuery
-from gateway.generation_jobs.submission import Origin, Submitted, draw_seed, submit
+from gateway.generation_jobs.submission import Origin, Submitted, submit
+from gateway.generation_jobs.submission_route import IDEMPOTENCY_KEY, SubmissionRoute
 from gateway.input import StrictRoute
 from gateway.pages import Page, answer
-from gateway.parts import Parts
-from shared.errors import Invalid
 from shared.views import JobView
-from shared.workflows.parameters import Fault
-from shared.workflows.resolve import InvalidParams
 
 log = structlog.get_logger()
 
@@ -28,37 +23,8 @@ PREFIX = "/api/v1/generation-jobs"
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$", description="Makes it once."),
+    Header(pattern=IDEMPOTENCY_KEY, description="Repeating it makes no second job."),
 ]
-
-
-class SubmissionRoute(StrictRoute):
-    """Names what is wrong with the params too when something outside of them is wrong."""
-
-    def faults(self, request: Request, error: RequestValidationError) -> list[Fault]:
-        faults = super().faults(request, error)
-        if isinstance(error.body, dict):
-            parts: Parts = request.app.state.parts
-            named = {fault.loc for fault in faults}
-            further = faults_of_params(parts, error.body)
-            faults += [fault for fault in further if fault.loc not in named]
-        return faults
-
-
-def faults_of_params(parts: Parts, body: dict[str, Any]) -> Sequence[Fault]:
-    params = body.get("params", {})
-    if not isinstance(params, dict):
-        return []  # said already
-    try:
-        workflow = parts.workflows.choose(str(body.get("job_type", "image")), params)
-        workflow.validate(
-            params, prompt="", negative_prompt="", draw_seed=draw_seed, options=parts.offers.latest
-        )
-    except InvalidParams as error:
-        return error.errors
-    except Invalid:
-        return []  # the job type, which is said already
-    return []
 
 
 router = APIRouter(prefix=PREFIX, tags=["generation jobs"], route_class=StrictRoute)
@@ -72,6 +38,7 @@ async def submit_job(
     asker: Asker,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
+    """Once it is answered the job is stored, and will end in one way or another."""
     origin = Origin(request.scope["trace_id"], idempotency_key, await request.body())
     return _submitted(await submit(await parts_of(request), asker, wanted, origin))
 
