@@ -15,7 +15,7 @@ def _json(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> str:
 
 
 def configure(service: str, *, level: str = "INFO", json: bool | None = None) -> None:
-    """Route structlog and stdlib records (uvicorn, aio-pika, sqlalchemy) through one renderer.
+    """Route structlog and stdlib records (uvicorn, aiormq, sqlalchemy) through one renderer.
 
     `json` None: JSON unless standard error is a terminal.
     """

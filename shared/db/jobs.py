@@ -7,7 +7,7 @@
 Of any number of racing callers exactly one succeeds; the others get None, a fact to handle.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -40,6 +40,11 @@ from shared.jobs import EVENT_OF, FINAL, JobId, JobStatus, sources_of
 LEASE = timedelta(seconds=60)
 
 PARAMETER = "given_"  # no parameter may have the name of a column
+
+
+def status_in(statuses: Iterable[JobStatus]) -> ColumnElement[bool]:
+    """Written out, so that it is always the same statement and partial indexes serve it."""
+    return Job.status.in_([literal_column(f"'{status}'", Text) for status in sorted(statuses)])
 
 
 @dataclass(frozen=True)
@@ -130,10 +135,9 @@ def _transition(
     target: JobStatus, *guards: ColumnElement[bool], **changes: ColumnElement[Any]
 ) -> Select[Any]:
     """Put together once: that takes several times as long as running it."""
-    sources = [literal_column(f"'{status}'", Text) for status in sources_of(target)]
     before = (
         select(Job.id, Job.attempt, Job.worker_id)
-        .where(Job.id == _given("job_id"), Job.status.in_(sources), *guards)
+        .where(Job.id == _given("job_id"), status_in(sources_of(target)), *guards)
         .with_for_update()
         .cte("before")
     )

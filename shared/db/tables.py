@@ -104,6 +104,12 @@ class Job(Table):
         UniqueConstraint("legacy_table", "legacy_id"),
         Index(None, "user_id", "id"),
         Index(
+            "ix_generation_jobs_finished",
+            "user_id",
+            "finished_at",
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
+        Index(
             "ix_generation_jobs_unfinished",
             "user_id",
             postgresql_where=text("status IN ('pending', 'running')"),
@@ -213,6 +219,11 @@ class ContentItem(Table):
         Index("ix_content_items_search", "search", postgresql_using="gin"),
         Index("ix_content_items_tags", "tags", postgresql_using="gin"),
         Index("ix_content_items_storage_key", "storage_key"),
+        Index(
+            "ix_content_items_to_sweep",
+            "id",
+            postgresql_where=text("deleted_at IS NOT NULL AND files_removed_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -9,6 +9,8 @@ from shared.db.tables import ContentItem, Job, JobEvent
 from shared.jobs import FINAL, STATUS_OF, JobStatus
 from shared.views import ContentView, JobError, JobView, WaitingFor, image_url, thumbnail_url
 
+LARGEST_SAFE_INTEGER = 2**53 - 1
+
 JOB_COLUMNS = (
     Job.id,
     Job.user_id,
@@ -79,9 +81,18 @@ def _fields(row: Row[Any]) -> dict[str, Any]:
         fields["thumbnail_url"] = thumbnail_url(row.content_id, "medium", sha256)
     if row.error is not None:
         fields["error"] = JobError(**row.error)
+    fields["params"] = _shown(row.params)
     if row.status in FINAL and row.status != JobStatus.COMPLETED:
         fields["progress"] = None
     return fields
+
+
+def _shown(params: dict[str, Any]) -> dict[str, Any]:
+    """An imported seed may be larger than JavaScript can hold: such a one is told as a string."""
+    seed = params.get("seed")
+    if isinstance(seed, int) and abs(seed) > LARGEST_SAFE_INTEGER:
+        return params | {"seed": str(seed)}
+    return params
 
 
 def content_view(item: ContentItem) -> ContentView:
@@ -93,6 +104,7 @@ def content_view(item: ContentItem) -> ContentView:
     }
     return ContentView(
         **{name: getattr(item, name) for name in _CONTENT_FIELDS},
+        params=_shown(item.params),
         image_url=image_url(item.id, item.sha256) if present else None,
         thumbnail_url=addresses.get("medium"),
         thumbnails=dict(addresses),
@@ -102,5 +114,5 @@ def content_view(item: ContentItem) -> ContentView:
 _CONTENT_FIELDS = [
     name
     for name in ContentView.model_fields
-    if name not in {"image_url", "thumbnail_url", "thumbnails"}
+    if name not in {"params", "image_url", "thumbnail_url", "thumbnails"}
 ]

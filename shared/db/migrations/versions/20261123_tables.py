@@ -355,6 +355,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("job_id", "version", name=op.f("pk_job_events")),
     )
+    op.create_index(
+        "ix_generation_jobs_finished",
+        "generation_jobs",
+        ["user_id", "finished_at"],
+        unique=False,
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_content_items_to_sweep",
+        "content_items",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NOT NULL AND files_removed_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
