@@ -7,37 +7,32 @@ Heals: lost `generate` (not listed: published again), lost `drop` (listed, but n
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    TableValuedAlias,
-    and_,
-    case,
-    func,
-    insert,
-    literal,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Row, func, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import Double, Integer, Text, Uuid
 
+from services.dispatcher.heartbeat_sql import (
+    COUNT_UNLISTED,
+    DESCRIBE,
+    KNOWN,
+    RENEW,
+    RESET_UNLISTED,
+    UNFINISHED_THERE,
+)
 from services.dispatcher.settings import Timing
 from services.dispatcher.wake import Wake
 from shared.bus.base import Sender
 from shared.db.engine import Sessions, transaction
-from shared.db.tables import Job, OutboxRow, Worker
-from shared.jobs import UNFINISHED, JobId
+from shared.db.tables import OutboxRow, Worker
+from shared.jobs import JobId
 from shared.messages import AttemptRef, Drop, Heartbeat, HeldAttempt, Yours
 from shared.workflows.requirements import Offers
 
 log = structlog.get_logger()
 
-UNLISTED_TIMES = 2
 AnyRow = Row[*tuple[Any, ...]]
 
 
@@ -62,15 +57,13 @@ async def handle(
     if yours is not None:
         await bus.cast(yours)
     if lost:
-        wake.all()
-    elif heartbeat.accepting:
-        wake.assign.set()  # only here: whoever applies a heartbeat can assign as well as others
+        wake.relay.ring(news=True)
+    if heartbeat.accepting:
+        wake.assign.ring()  # no news: whoever works hears of rooms by heartbeats as well
 
 
 async def _known_worker(session: AsyncSession, worker_id: str) -> AnyRow | None:
-    known = select(Worker.id, Worker.instance_id, Worker.seq, Worker.offers_digest)
-    found = await session.execute(known.where(Worker.id == worker_id).with_for_update())
-    row: AnyRow | None = found.one_or_none()
+    row: AnyRow | None = (await session.execute(KNOWN, {"this_worker": worker_id})).one_or_none()
     return row
 
 
@@ -82,7 +75,6 @@ async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: AnyRow |
     said: dict[str, Any] = {
         "instance_id": heartbeat.instance_id,
         "seq": heartbeat.seq,
-        "last_seen_at": func.now(),
         "accepting": heartbeat.accepting,
         "reason": heartbeat.reason,
         "ahead": heartbeat.ahead,
@@ -100,8 +92,9 @@ async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: AnyRow |
         # It offers something else, and what has not arrived: give it nothing until it has.
         said |= {"offers": {}, "has": [], "offers_digest": ""}
     if known is not None:
-        await session.execute(update(Worker).where(Worker.id == known.id).values(**said))
+        await session.execute(DESCRIBE, said | {"this_worker": known.id})
         return
+    said["last_seen_at"] = func.now()
     await session.execute(
         upsert(Worker)
         .values(id=heartbeat.worker_id, **said)
@@ -115,67 +108,37 @@ async def _renew(
     """Renew the leases of what it holds, and return which of that are current attempts."""
     if not heartbeat.attempts:
         return set()
-    held = _as_table(heartbeat.attempts)
-    renewed = await session.execute(
-        update(Job)
-        .where(
-            Job.id == held.c.job_id,
-            Job.attempt == held.c.attempt,
-            Job.worker_id == heartbeat.worker_id,
-            Job.status.in_(UNFINISHED),
-        )
-        .values(
-            lease_expires_at=func.now() + timing.lease,
-            phase=held.c.phase,
-            progress=held.c.progress,
-            unlisted=0,
-        )
-        .returning(Job.id, Job.attempt)
-    )
-    return {(JobId(row.id), row.attempt) for row in renewed}
-
-
-def _as_table(attempts: Sequence[HeldAttempt]) -> TableValuedAlias:
-    """One statement, however many there are: VALUES would be prepared anew for each length."""
-    columns: list[ColumnElement[Any]] = [
-        literal([held.job_id for held in attempts], ARRAY(Uuid)),
-        literal([held.attempt for held in attempts], ARRAY(Integer)),
-        literal([held.phase for held in attempts], ARRAY(Text)),
-        literal([held.progress for held in attempts], ARRAY(Double)),
-    ]
-    names = ("job_id", "attempt", "phase", "progress")
-    return func.unnest(*columns).table_valued(*names).render_derived(name="held")
-
-
-def _unlisted(heartbeat: Heartbeat) -> Any:
-    listed = [held.job_id for held in heartbeat.attempts]
-    return and_(
-        Job.worker_id == heartbeat.worker_id,
-        Job.status.in_(UNFINISHED),
-        Job.id.not_in(listed),
-    )
+    held = {
+        "job_ids": _listed(heartbeat),
+        "attempts": [held.attempt for held in heartbeat.attempts],
+        "phases": [held.phase for held in heartbeat.attempts],
+        "progresses": [held.progress for held in heartbeat.attempts],
+        "this_worker": heartbeat.worker_id,
+        "lease": timing.lease,
+    }
+    return {(JobId(row.id), row.attempt) for row in await session.execute(RENEW, held)}
 
 
 async def _count_unlisted(
     session: AsyncSession, heartbeat: Heartbeat, timing: Timing
 ) -> list[AttemptRef]:
     """Count the heartbeats that don't list a job; those to be published again start at 0."""
-    again = Job.unlisted + 1 >= UNLISTED_TIMES
-    rows = await session.execute(
-        update(Job)
-        .where(_unlisted(heartbeat), Job.assigned_at < func.now() - timing.unlisted_after)
-        .values(unlisted=case((again, 0), else_=Job.unlisted + 1))
-        .returning(Job.id, Job.attempt, Job.unlisted)
-    )
+    values = _unlisted_by(heartbeat) | {"after": timing.unlisted_after}
+    rows = await session.execute(COUNT_UNLISTED, values)
     return [_ref(row) for row in rows if row.unlisted == 0]
 
 
 async def _all_unlisted(session: AsyncSession, heartbeat: Heartbeat) -> list[AttemptRef]:
     """A new instance has forgotten everything: it gets its attempts again, unchanged."""
-    rows = await session.execute(
-        update(Job).where(_unlisted(heartbeat)).values(unlisted=0).returning(Job.id, Job.attempt)
-    )
-    return [_ref(row) for row in rows]
+    return [_ref(row) for row in await session.execute(RESET_UNLISTED, _unlisted_by(heartbeat))]
+
+
+def _unlisted_by(heartbeat: Heartbeat) -> dict[str, Any]:
+    return {"this_worker": heartbeat.worker_id, "listed": _listed(heartbeat)}
+
+
+def _listed(heartbeat: Heartbeat) -> list[UUID]:
+    return [held.job_id for held in heartbeat.attempts]
 
 
 async def _publish_again(session: AsyncSession, lost: Sequence[AttemptRef]) -> None:
@@ -186,11 +149,7 @@ async def _publish_again(session: AsyncSession, lost: Sequence[AttemptRef]) -> N
 
 
 async def _yours(session: AsyncSession, heartbeat: Heartbeat) -> Yours:
-    rows = await session.execute(
-        select(Job.id, Job.attempt).where(
-            Job.worker_id == heartbeat.worker_id, Job.status.in_(UNFINISHED)
-        )
-    )
+    rows = await session.execute(UNFINISHED_THERE, {"this_worker": heartbeat.worker_id})
     return Yours(
         worker_id=heartbeat.worker_id,
         instance_id=heartbeat.instance_id,

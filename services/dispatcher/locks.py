@@ -6,7 +6,7 @@ The lock ends with the transaction, and Postgres ends the transaction of a froze
 
 from enum import IntEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -16,5 +16,8 @@ class Work(IntEnum):
     REAP = 7_244_000_012
 
 
+_TRY = text("SELECT pg_try_advisory_xact_lock(:key)")
+
+
 async def is_mine(session: AsyncSession, work: Work) -> bool:
-    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(int(work)))))
+    return bool(await session.scalar(_TRY, {"key": int(work)}))

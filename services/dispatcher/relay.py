@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, and_, delete, select
+from sqlalchemy import Row, Uuid, and_, any_, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.dispatcher.locks import Work, is_mine
@@ -33,21 +34,38 @@ class Letter:
     drop: Drop | None
 
 
-async def relay_once(sessions: Sessions, bus: Sender) -> int:
-    """Publish one batch and return how many rows are done; 0: none left, or another relays.
+_ROWS = (
+    select(OutboxRow, JobEvent)
+    .outerjoin(
+        JobEvent,
+        and_(JobEvent.job_id == OutboxRow.job_id, JobEvent.version == OutboxRow.version),
+    )
+    .order_by(OutboxRow.id)
+    .limit(BATCH)
+)
+_JOBS = (
+    select(*JOB_COLUMNS, *COMMAND_COLUMNS)
+    .outerjoin(ContentItem, ContentItem.id == Job.content_id)
+    .where(Job.id == any_(bindparam("job_ids", type_=ARRAY(Uuid))))
+)
+_DELETE = text("DELETE FROM outbox WHERE id = ANY(:ids)")
+
+
+async def relay_once(sessions: Sessions, bus: Sender) -> int | None:
+    """Publish one batch and return how many rows are done. None: another relays.
 
     The rows are deleted after the broker has confirmed them. A crash in between publishes them
     again, so consumers tolerate copies. Raises BrokerUnavailable when nothing could be sent.
     """
     async with transaction(sessions) as session:
         if not await is_mine(session, Work.RELAY):
-            return 0
+            return None
         letters = await _read(session)
         await reached("relay.read")
         done = await _publish(letters, bus)
         await reached("relay.published")
         if done:
-            await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(done)))
+            await session.execute(_DELETE, {"ids": list(done)})
         await reached("relay.deleted")
     await reached("relay.committed")
     for letter in letters:
@@ -59,29 +77,15 @@ async def relay_once(sessions: Sessions, bus: Sender) -> int:
 
 
 async def _read(session: AsyncSession) -> list[Letter]:
-    rows = (
-        await session.execute(
-            select(OutboxRow, JobEvent)
-            .outerjoin(
-                JobEvent,
-                and_(JobEvent.job_id == OutboxRow.job_id, JobEvent.version == OutboxRow.version),
-            )
-            .order_by(OutboxRow.id)
-            .limit(BATCH)
-        )
-    ).all()
-    jobs = await _jobs(session, [row.OutboxRow.job_id for row in rows if row.OutboxRow.job_id])
+    rows = (await session.execute(_ROWS)).all()
+    jobs = await _jobs(session, {row.OutboxRow.job_id for row in rows if row.OutboxRow.job_id})
     return [_letter(row.OutboxRow, row.JobEvent, jobs) for row in rows]
 
 
-async def _jobs(session: AsyncSession, job_ids: Sequence[UUID]) -> dict[UUID, Row[tuple[object]]]:
+async def _jobs(session: AsyncSession, job_ids: Collection[UUID]) -> dict[UUID, Row[tuple[object]]]:
     if not job_ids:
         return {}
-    found = await session.execute(
-        select(*JOB_COLUMNS, *COMMAND_COLUMNS)
-        .outerjoin(ContentItem, ContentItem.id == Job.content_id)
-        .where(Job.id.in_(job_ids))
-    )
+    found = await session.execute(_JOBS, {"job_ids": list(job_ids)})
     return {row.id: row for row in found}
 
 

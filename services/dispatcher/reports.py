@@ -32,13 +32,14 @@ async def handle(
                 # Seen by nobody before the commit: the worker submits on it.
                 await bus.cast(answer)
                 log.debug("claim.answered", answer=answer.type, worker_id=report.worker_id)
+                wake.relay.ring(news=True)
             case Failed():
                 async with transaction(sessions) as session:
                     applied = await apply_failure(session, report, timing)
                 if not applied:
                     log.info("report.stale", code=report.code, worker_id=report.worker_id)
                     return
-    wake.all()
+                wake.all()
 
 
 async def answer_claim(session: AsyncSession, claim: Claim, timing: Timing) -> Go | Drop:

@@ -15,9 +15,9 @@ from services.dispatcher import deadletters, heartbeats, reports
 from services.dispatcher.assign import assign_once
 from services.dispatcher.newest import Newest
 from services.dispatcher.reaper import Attention, reap_once
-from services.dispatcher.relay import relay_once
+from services.dispatcher.relay import BATCH, relay_once
 from services.dispatcher.settings import Settings, Timing
-from services.dispatcher.wake import Wake, listen
+from services.dispatcher.wake import Bell, Wake, listen
 from shared.bus.base import HEARTBEAT_QUEUE, REPORT_QUEUE, Bus
 from shared.db.engine import DatabaseUnavailable, Sessions
 from shared.errors import Unavailable
@@ -36,8 +36,8 @@ async def run(settings: Settings, *, sessions: Sessions, bus: Bus, stop: asyncio
     dispatcher = Dispatcher(sessions, bus, timing, Wake(), Attention.begun(timing, now=now), stop)
     url = settings.database_url.get_secret_value()
     async with dispatcher.listening(), asyncio.TaskGroup() as loops:
-        loops.create_task(dispatcher.repeat(dispatcher.relay, wake=dispatcher.wake.relay))
-        loops.create_task(dispatcher.repeat(dispatcher.assign, wake=dispatcher.wake.assign))
+        loops.create_task(dispatcher.repeat(dispatcher.relay, bell=dispatcher.wake.relay))
+        loops.create_task(dispatcher.repeat(dispatcher.assign, bell=dispatcher.wake.assign))
         loops.create_task(dispatcher.repeat(dispatcher.reap))
         loops.create_task(dispatcher.repeat(dispatcher.settle))
         loops.create_task(listen(url, dispatcher.wake, test_every=timing.listen_test, stop=stop))
@@ -89,12 +89,23 @@ class Dispatcher:
         self.attention.interrupt(now=self._now())
 
     async def relay(self) -> None:
-        while await relay_once(self.sessions, self.bus):
-            pass
+        news = self.wake.relay.answer()
+        done = await relay_once(self.sessions, self.bus)
+        while done == BATCH:
+            done = await relay_once(self.sessions, self.bus)
+        self._pass_on(news, elsewhere=done is None)
 
     async def assign(self) -> None:
-        while await assign_once(self.sessions, self.timing):
-            self.wake.relay.set()
+        news = self.wake.assign.answer()
+        given = await assign_once(self.sessions, self.timing)
+        while given:
+            self.wake.relay.ring(news=True)
+            given = await assign_once(self.sessions, self.timing)
+        self._pass_on(news, elsewhere=given is None)
+
+    def _pass_on(self, news: bool, *, elsewhere: bool) -> None:
+        """Who works now may have looked before our commit."""
+        if news and elsewhere:
             self.wake.others.set()
 
     async def reap(self) -> None:
@@ -108,11 +119,11 @@ class Dispatcher:
         while await deadletters.settle_once(self.sessions, self.bus):
             pass
 
-    async def repeat(self, step: Step, *, wake: asyncio.Event | None = None) -> None:
-        """Run `step` whenever woken, and at every tick by itself; an outage is tried again."""
+    async def repeat(self, step: Step, *, bell: Bell | None = None) -> None:
+        """Run `step` whenever its bell rings, and at every tick by itself; an outage is tried
+        again."""
+        events = [self.stop] if bell is None else [self.stop, bell.rung]
         while not self.stop.is_set():
-            if wake is not None:
-                wake.clear()
             try:
                 await step()
             except Unavailable as outage:
@@ -121,7 +132,7 @@ class Dispatcher:
                     await self._listening_again()
                 await wait_or_stop(self.stop, self.timing.tick)
             else:
-                events = [event for event in (wake, self.stop) if event is not None]
+                await asyncio.sleep(self.timing.pace)
                 await wait_for_any(*events, seconds=self.timing.tick)
 
     def _now(self) -> float:

@@ -19,21 +19,40 @@ OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass
-class Wake:
-    """`relay` and `assign` are set when there may be something to do."""
+class Bell:
+    """Rings for one loop: there may be something to do."""
 
-    relay: asyncio.Event = field(default_factory=asyncio.Event)
-    assign: asyncio.Event = field(default_factory=asyncio.Event)
-    others: asyncio.Event = field(default_factory=asyncio.Event)  # to be told by NOTIFY
+    rung: asyncio.Event = field(default_factory=asyncio.Event)
+    news: bool = False  # of a commit of ours: nobody but us knows of it
+
+    def ring(self, *, news: bool = False) -> None:
+        self.news = self.news or news
+        self.rung.set()
+
+    def answer(self) -> bool:
+        """Before the look at the tables. Whether there was news."""
+        news, self.news = self.news, False
+        self.rung.clear()
+        return news
+
+
+@dataclass
+class Wake:
+    relay: Bell = field(default_factory=Bell)
+    assign: Bell = field(default_factory=Bell)
+    # Set by a loop that had news and found another dispatcher at work: it is told by NOTIFY. A
+    # NOTIFY is a commit that holds up all others, so it is sent only then.
+    others: asyncio.Event = field(default_factory=asyncio.Event)
 
     def all(self) -> None:
-        """Something was committed here: a dispatcher (perhaps another) has work."""
-        self.hear()
-        self.others.set()
+        """Committed here: something to relay, and a job or a worker that is free."""
+        self.relay.ring(news=True)
+        self.assign.ring(news=True)
 
     def hear(self) -> None:
-        self.relay.set()
-        self.assign.set()
+        """What every dispatcher hears."""
+        self.relay.ring()
+        self.assign.ring()
 
 
 async def listen(url: str, wake: Wake, *, test_every: float, stop: asyncio.Event) -> None:
@@ -52,11 +71,13 @@ async def _listen_once(url: str, wake: Wake, *, test_every: float, stop: asyncio
     )
     heard = asyncio.Event()
 
-    def hear(*_: object) -> None:
+    def hear(_: object, sender: int, *__: object) -> None:
         heard.set()
-        wake.hear()
+        if sender != ourselves:
+            wake.hear()
 
     try:
+        ourselves = connection.get_server_pid()
         await connection.add_listener(NUDGE_CHANNEL, hear)
         wake.hear()
         while not stop.is_set():

@@ -87,7 +87,7 @@ class Listener(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
-        transport.write(self._handshake)
+        self._transport.write(self._handshake)
 
     def connection_lost(self, error: Exception | None) -> None:
         for waited in (self.ready, self.told):
