@@ -72,4 +72,4 @@ def _weight(node: Mapping[str, Any]) -> int:
 
 def _are_steps(step: object, steps: object) -> bool:
     numbers = isinstance(step, int | float) and isinstance(steps, int | float)
-    return numbers and 0 <= step <= steps <= MOST_STEPS and steps > 0  # type: ignore[operator]
+    return numbers and 0 <= step <= steps <= MOST_STEPS and steps >= 1  # type: ignore[operator]

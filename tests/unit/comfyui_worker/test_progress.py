@@ -35,6 +35,12 @@ def test_cached_nodes_are_done() -> None:
     assert one.value == 19 / 20
 
 
+def test_half_a_step_is_none() -> None:
+    one = PromptProgress.of(GRAPH)
+    one.stepped("1", 0, 0.5)
+    assert one.steps is None
+
+
 messages = st.one_of(
     st.tuples(st.just("executing"), st.sampled_from(["1", "2", "3", "?"])),
     st.tuples(
