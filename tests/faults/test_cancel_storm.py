@@ -24,7 +24,7 @@ from shared.messages import AttemptRef
 from shared.workflows.render import render
 from tests.infrastructure.waiting import until
 from tests.protocol.accounts import settle_accounts
-from tests.protocol.harness import DISPATCHER_TIMING, PARAMS, WORKER_TIMING, World
+from tests.protocol.harness import DISPATCHER_TIMING, MOST_STEPS, PARAMS, WORKER_TIMING, World
 
 CANCELLED = 100
 AT_ONCE = 8
@@ -124,7 +124,9 @@ class Storm:
         return Stage.PENDING if job.worker_id is None else Stage.GIVEN
 
     async def cancel_one(self, wanted: Stage) -> None:
-        job = await self.world.submit()
+        # What is not cancelled in time keeps ComfyUI busy for longer than two heartbeats.
+        steps = MOST_STEPS if wanted <= Stage.RENDERING else PARAMS["steps"]
+        job = await self.world.submit(steps=steps)
         await until(lambda: self.stage(job.id) >= wanted, within=60)
         await asyncio.sleep(self.chance.uniform(0, 0.05))
         stage = self.stage(job.id)

@@ -24,6 +24,7 @@ async def settle_accounts(world: World) -> dict[UUID, Job]:
     await _every_job_is_whole(world, jobs)
     await _nothing_died(world)
     await world.until_comfyuis_are_empty(within=2 * HEARTBEAT + PATIENCE)
+    await world.until_workers_hold_nothing()
     _every_prompt_is_accounted_for(world, jobs)
     return jobs
 

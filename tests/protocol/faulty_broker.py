@@ -56,6 +56,7 @@ class FaultyBroker(InProcessBroker):
     def __init__(self) -> None:
         super().__init__()
         self.fate: Fate = calm
+        self.heartbeats: dict[str, Body] = {}  # the last one sent, by worker id
         self._links: list[InProcessLink] = []
 
     async def connect(self, on_lost: Callable[[], None]) -> InProcessLink:
@@ -64,11 +65,14 @@ class FaultyBroker(InProcessBroker):
         return link
 
     def route(self, route: Route, body: bytes) -> bool:
+        message: Body = json.loads(body)
+        if message["type"] == "heartbeat":
+            self.heartbeats[message["worker_id"]] = message
         takers = [queue for queue in self._queues.values() if queue.wants(route)]
         if not takers:
             return False
         loop = asyncio.get_running_loop()
-        for delay in self.fate(json.loads(body)):
+        for delay in self.fate(message):
             for queue in takers:
                 put = partial(queue.put, Envelope(body), life=route.life)
                 if delay:

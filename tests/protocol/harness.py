@@ -76,6 +76,7 @@ PARAMS = {
     "width": 64, "height": 64, "steps": 3, "cfg": 7.0, "sampler": "euler",
     "scheduler": "normal", "denoise": 1.0, "seed": 1,
 }  # fmt: skip
+MOST_STEPS = 150  # takes 7.5 s
 NO_BROKER = SecretStr("in process")
 
 
@@ -227,6 +228,10 @@ class World:
 
     async def until_a_prompt_runs(self) -> None:
         await until(lambda: any(comfyui.queued() for comfyui in self.comfyuis))
+
+    async def until_workers_hold_nothing(self) -> None:
+        said = self.broker.heartbeats
+        await until(lambda: not any(heartbeat["attempts"] for heartbeat in said.values()))
 
     async def until_comfyuis_are_empty(self, *, within: float) -> None:
         await until(

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from deploy.comfyui_simulator.faults import RequestFault
 from tests.protocol.accounts import settle_accounts
 from tests.protocol.faulty_broker import KINDS, Weather
-from tests.protocol.harness import BEHAVIOUR, World
+from tests.protocol.harness import BEHAVIOUR, MOST_STEPS, World
 
 MORE = int(os.environ.get("PROTOCOL_EXAMPLES", 0))
 SERVICES = st.sampled_from(["gpu-1", "gpu-2", "dispatcher", "content"])
-MOST_STEPS = 150  # 7.5 s
 COMFYUIS = st.integers(0, 1)
 
 
@@ -136,6 +135,7 @@ HAPPENINGS = st.one_of(
     st.builds(TimePasses, st.sampled_from([0.02, 0.1, 0.3])),
     st.builds(Submits, st.integers(1, 4)),
     st.builds(Submits, st.integers(3, 6)),
+    st.builds(SubmitsWhatTakesLong),
     st.builds(SubmitsWhatTakesLong),
     st.builds(Cancels, st.integers(0, 20)),
     st.builds(Restarts, SERVICES),
