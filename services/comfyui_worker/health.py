@@ -13,6 +13,8 @@ from shared.jobs import JobId
 
 log = structlog.get_logger()
 
+_NOT_TRIED = "no test write has succeeded yet"
+
 
 def of_the_clock(moment: datetime) -> str:
     return f"{moment:%H:%M} UTC"
@@ -34,7 +36,7 @@ class Health:
         self._silence = "it has not answered yet"
         self._stuck = False
         self._busy_since: datetime | None = None
-        self._store_trouble: str | None = "no test write has succeeded yet"
+        self._store_trouble: str | None = _NOT_TRIED
         self._store_answers = asyncio.Event()
         self._store_refuses = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
@@ -155,13 +157,18 @@ class Health:
             return None
         return self.breaker.seconds_to_next_try(now)
 
+    @property
+    def _is_only_starting(self) -> bool:
+        has_answered = self.described or self._silent_since is not None
+        return not has_answered or self._store_trouble == _NOT_TRIED
+
     def _tell(self) -> None:
         reason = self.reason()
         if reason != self._told:
             self._told = reason
             if reason is None:
                 log.info("worker.well")
-            elif self.stopping or not (self.described or self._silent_since):
+            elif self._is_only_starting or self.stopping:
                 log.info("worker.hindered", reason=reason)  # as it should be just then
             else:
                 log.warning("worker.hindered", reason=reason)
