@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import SecretStr
-from services.notifier import service as notifier
-from services.notifier.settings import Settings as NotifierSettings
 
 from deploy.standalone.comfyui import ComfyUI
 from deploy.standalone.settings import Settings
@@ -24,6 +22,8 @@ from services.content import service as content
 from services.content.settings import Settings as ContentSettings
 from services.dispatcher import service as dispatcher
 from services.dispatcher.settings import Settings as DispatcherSettings
+from services.notifier import service as notifier
+from services.notifier.settings import Settings as NotifierSettings
 from shared.bus.in_process import InProcessBroker, InProcessBus
 from shared.db.engine import Sessions
 from shared.media import open_media
