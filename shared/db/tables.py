@@ -1,7 +1,7 @@
 """Every table of the system. One schema, one migration history (migrations/)."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -12,45 +12,16 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
-    MetaData,
     SmallInteger,
-    Text,
     UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import DateTime
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.db.table import Table, one_of
 from shared.jobs import FINAL, JobStatus, JobType, Phase
-
-
-def _one_of(column: str, values: object) -> str:
-    listed = ", ".join(f"'{value}'" for value in values)  # type: ignore[attr-defined]
-    return f"{column} IN ({listed})"
-
-
-class Table(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar = {
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[dict[str, Any]]: JSONB,
-        list[str]: ARRAY(Text),
-        str: Text,
-        JobStatus: Text,
-        JobType: Text,
-        Phase: Text,
-    }
 
 
 class User(Table):
@@ -85,11 +56,11 @@ class Job(Table):
 
     __tablename__ = "generation_jobs"
     __table_args__ = (
-        CheckConstraint(_one_of("status", JobStatus), name="status_known"),
-        CheckConstraint(_one_of("job_type", JobType), name="job_type_known"),
-        CheckConstraint(_one_of("phase", Phase), name="phase_known"),
+        CheckConstraint(one_of("status", JobStatus), name="status_known"),
+        CheckConstraint(one_of("job_type", JobType), name="job_type_known"),
+        CheckConstraint(one_of("phase", Phase), name="phase_known"),
         CheckConstraint(
-            f"({_one_of('status', sorted(FINAL))}) = (finished_at IS NOT NULL)",
+            f"({one_of('status', sorted(FINAL))}) = (finished_at IS NOT NULL)",
             name="finished_at_iff_final",
         ),
         CheckConstraint(
@@ -207,7 +178,7 @@ class ContentItem(Table):
 
     __tablename__ = "content_items"
     __table_args__ = (
-        CheckConstraint(_one_of("content_type", JobType), name="content_type_known"),
+        CheckConstraint(one_of("content_type", JobType), name="content_type_known"),
         CheckConstraint("rating BETWEEN 1 AND 5", name="rating_bounds"),
         UniqueConstraint("legacy_table", "legacy_id"),
         Index(
@@ -259,7 +230,7 @@ class ContentItem(Table):
 
 class ContentThumbnail(Table):
     __tablename__ = "content_thumbnails"
-    __table_args__ = (CheckConstraint(_one_of("size", ("small", "medium", "large")), name="size"),)
+    __table_args__ = (CheckConstraint(one_of("size", ("small", "medium", "large")), name="size"),)
 
     content_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("content_items.id"), primary_key=True
@@ -275,7 +246,7 @@ class Worker(Table):
     """A worker as its last heartbeat described it."""
 
     __tablename__ = "workers"
-    __table_args__ = (CheckConstraint(_one_of("wanted", ("run", "drain")), name="wanted_known"),)
+    __table_args__ = (CheckConstraint(one_of("wanted", ("run", "drain")), name="wanted_known"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     instance_id: Mapped[UUID]
@@ -298,7 +269,7 @@ class Worker(Table):
 class DeadLetter(Table):
     __tablename__ = "dead_letters"
     __table_args__ = (
-        CheckConstraint(_one_of("decision", ("retry", "discard")), name="decision_known"),
+        CheckConstraint(one_of("decision", ("retry", "discard")), name="decision_known"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
