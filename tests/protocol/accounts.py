@@ -25,7 +25,7 @@ async def settle_accounts(world: World) -> dict[UUID, Job]:
     await _nothing_died(world)
     await world.until_comfyuis_are_empty(within=2 * HEARTBEAT + PATIENCE)
     await world.until_workers_hold_nothing()
-    _every_prompt_is_accounted_for(world, jobs)
+    _every_prompt_is_accounted_for(world, await _granted(world))
     return jobs
 
 
@@ -51,12 +51,19 @@ async def _every_job_is_whole(world: World, jobs: dict[UUID, Job]) -> None:
     assert not items, "content of a job that is not there"
 
 
+async def _granted(world: World) -> set[tuple[UUID, int]]:
+    """Job and attempt of every claim that was answered `go`."""
+    events = select(JobEvent.job_id, JobEvent.attempt).where(JobEvent.type == "job.running")
+    async with transaction(world.sessions) as session:
+        return {(row.job_id, row.attempt) for row in await session.execute(events)}
+
+
 async def _nothing_died(world: World) -> None:
     async with transaction(world.sessions) as session:
         assert await session.scalar(select(func.count()).select_from(DeadLetter)) == 0
 
 
-def _every_prompt_is_accounted_for(world: World, jobs: dict[UUID, Job]) -> None:
+def _every_prompt_is_accounted_for(world: World, granted: set[tuple[UUID, int]]) -> None:
     ran_in: defaultdict[str, set[str]] = defaultdict(set)
     for comfyui in world.comfyuis:
         last: dict[str, Run] = {}
@@ -64,7 +71,7 @@ def _every_prompt_is_accounted_for(world: World, jobs: dict[UUID, Job]) -> None:
             if run.prompt_id in comfyui.foreign:
                 assert run.outcome == "success"
                 continue
-            _belongs_to_an_attempt(run, comfyui, jobs)
+            _was_granted(run, comfyui, granted)
             ran_in[run.prompt_id].add(comfyui.worker_id)
             if run.prompt_id in last:
                 _was_forgotten_between(last[run.prompt_id], run, comfyui)
@@ -73,10 +80,10 @@ def _every_prompt_is_accounted_for(world: World, jobs: dict[UUID, Job]) -> None:
         assert len(worker_ids) == 1, f"{prompt_id} ran in {worker_ids}"
 
 
-def _belongs_to_an_attempt(run: Run, comfyui: ComfyUi, jobs: dict[UUID, Job]) -> None:
+def _was_granted(run: Run, comfyui: ComfyUi, granted: set[tuple[UUID, int]]) -> None:
     mark = Mark.model_validate(run.darkroom)
     assert mark.worker == comfyui.worker_id
-    assert mark.attempt <= jobs[mark.job].attempt
+    assert (mark.job, mark.attempt) in granted
     assert run.prompt_id == prompt_id_of(mark.ref)
 
 
