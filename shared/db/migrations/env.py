@@ -3,12 +3,12 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from shared.db.tables import Table
+from shared.db.tables import Job
 
 connection: Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Table.metadata,
+    target_metadata=Job.metadata,
     transaction_per_migration=True,
     compare_server_default=True,
 )
