@@ -18,7 +18,13 @@ from tests.bench.scale import Scale
 
 STEP_SECONDS = "0.5"
 WORKFLOW = "text_to_image"
-PARAMS: Mapping[str, Any] = {"workflow": WORKFLOW, "width": 64, "height": 64, "steps": 1}
+PARAMS: Mapping[str, Any] = {
+    "workflow": WORKFLOW,
+    "checkpoint": Behaviour().checkpoints[0],
+    "width": 64,
+    "height": 64,
+    "steps": 1,
+}
 
 
 async def measure(ground: Ground, scale: Scale) -> list[Figure]:
@@ -56,7 +62,7 @@ def _graph(seed: int) -> Graph:
     )
     return render(
         workflow,
-        complete.params | {"checkpoint": Behaviour().checkpoints[0]},
+        complete.params,
         prompt=complete.prompt,
         negative_prompt=complete.negative_prompt,
         filename_prefix=f"bench/{seed}",

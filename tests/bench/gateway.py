@@ -3,7 +3,9 @@
 No dispatcher runs, so the database and the gateway have the machine to themselves."""
 
 import sys
+from collections.abc import Sequence
 
+from tests.bench.cpu import difference, seconds_used
 from tests.bench.figures import Figure, at_least, at_most, median
 from tests.bench.ground import Ground, Place
 from tests.bench.jobs import PATH, fill, posting
@@ -22,11 +24,13 @@ async def measure(ground: Ground, scale: Scale) -> list[Figure]:
         await place.cluster.start(place.cluster.gateway())
         trivial = await _trivial(place)
         rates, accepted = [], []
+        before = seconds_used(place.cluster)
         for _ in range(scale.repeats):
-            rates.append((await put_under(trivial_load(trivial, scale), expect=201)).per_second)
+            rates.append(await put_under(trivial_load(trivial, scale), expect=201))
             accepted.append(await _post(place, scale, connections=CONNECTIONS))
+        used = difference(before, seconds_used(place.cluster))
     rate = median([outcome.per_second for outcome in accepted])
-    limit = median(rates)
+    limit = median([outcome.per_second for outcome in rates])
     return [
         Figure(
             f"accepted, {CONNECTIONS} connections",
@@ -38,8 +42,19 @@ async def measure(ground: Ground, scale: Scale) -> list[Figure]:
         Figure("  of the trivial POST", 100 * rate / limit, "%", at_least(30)),
         Figure("  p50", median([outcome.p50 for outcome in accepted]), "ms"),
         Figure("  p99", median([outcome.p99 for outcome in accepted]), "ms", at_most(60)),
+        Figure(
+            "  processor time of the gateway",
+            _microseconds(used["gateway"], accepted),
+            "µs/job",
+            beside=f"PostgreSQL {_microseconds(used.get('PostgreSQL', 0), accepted):.0f},"
+            f" trivial POST {_microseconds(used['trivial'], rates):.0f}",
+        ),
         *await _with_a_queue(ground, scale),
     ]
+
+
+def _microseconds(seconds: float, outcomes: Sequence[Outcome]) -> float:
+    return 1e6 * seconds / sum(outcome.answered for outcome in outcomes)
 
 
 async def _with_a_queue(ground: Ground, scale: Scale) -> list[Figure]:

@@ -33,6 +33,7 @@ class Outcome(BaseModel):
     per_second: float
     statuses: dict[int, int]
     milliseconds: list[float]
+    answered: int  # the warm-up included
 
     @property
     def p50(self) -> float:
@@ -73,6 +74,7 @@ class Generator:
         self.request = _bytes_of(load)
         self.left = load.requests
         self.counting_from = 0.0
+        self.answered = 0
         self.seconds: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.is_over = asyncio.Event()
@@ -86,6 +88,7 @@ class Generator:
         return True
 
     def note(self, began: float, ended: float, status: int) -> None:
+        self.answered += 1
         if began >= self.counting_from:
             self.seconds.append(ended - began)
             self.statuses[status] += 1
@@ -154,6 +157,7 @@ async def generate(load: Load) -> Outcome:
         per_second=len(generator.seconds) / (time.perf_counter() - began),
         statuses=dict(generator.statuses),
         milliseconds=[seconds * 1000 for seconds in generator.seconds],
+        answered=generator.answered,
     )
 
 
