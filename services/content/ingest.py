@@ -21,7 +21,8 @@ from services.content.titles import title_of
 from shared.bus.base import Sender
 from shared.db import jobs, outbox
 from shared.db.engine import Sessions, transaction
-from shared.db.tables import ContentItem, Job, Table
+from shared.db.table import Table
+from shared.db.tables import ContentItem, Job
 from shared.db.views import content_view
 from shared.errors import Invalid
 from shared.failpoints import reached

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Double, Integer, Text, Uuid
 
 from shared.db.jobs import status_in
-from shared.db.tables import Job, Table, Worker
+from shared.db.table import Table
+from shared.db.tables import Job, Worker
 from shared.jobs import UNFINISHED
 
 WORKERS = Table.metadata.tables[Worker.__tablename__]
