@@ -32,14 +32,14 @@ LEFT_ALONE = 20
 FOREIGN = 10
 STRUCK = 4
 
-HEARTBEAT = 1.0
+HEARTBEAT = 2.0
 WORKER = replace(WORKER_TIMING, heartbeat=HEARTBEAT)
 DISPATCHER = replace(
     DISPATCHER_TIMING,
-    lease=timedelta(seconds=12),
-    live=timedelta(seconds=3),
-    unlisted_after=timedelta(seconds=2),
-    claim_within=timedelta(seconds=6),
+    lease=timedelta(seconds=24),
+    live=timedelta(seconds=6),
+    unlisted_after=timedelta(seconds=4),
+    claim_within=timedelta(seconds=12),
 )
 
 
@@ -86,21 +86,25 @@ class Storm:
     left_alone: list[UUID] = field(default_factory=list)
     seen: dict[UUID, Job] = field(default_factory=dict)
     struck: set[UUID] = field(default_factory=set)
+    is_over: bool = False
 
     async def rage(self) -> None:
-        stages = cycle(Stage)
-        looking = asyncio.create_task(self.look())
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.look())
+            await self.all_at_once(cycle(Stage))
+            self.is_over = True
+
+    async def all_at_once(self, stages: Iterator[Stage]) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.leave_alone())
             tasks.create_task(self.others_use_it_too())
             tasks.create_task(self.strike())
             for _ in range(AT_ONCE):
                 tasks.create_task(self.cancel_many(stages))
-        looking.cancel()
 
     async def look(self) -> None:
         """For everybody at once: a hundred who ask for themselves leave no time to anybody else."""
-        while True:
+        while not self.is_over:
             async with transaction(self.world.sessions) as session:
                 self.seen = {job.id: job for job in await session.scalars(select(Job))}
             self.world.check()
