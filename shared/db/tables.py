@@ -93,6 +93,11 @@ class Job(Table):
             postgresql_where=text("status = 'pending' AND worker_id IS NULL"),
         ),
         Index(
+            "ix_generation_jobs_paused",
+            "not_before",
+            postgresql_where=text("status = 'pending' AND not_before IS NOT NULL"),
+        ),
+        Index(
             "ix_generation_jobs_held",
             "worker_id",
             postgresql_where=text("status IN ('pending', 'running') AND worker_id IS NOT NULL"),

@@ -363,6 +363,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_generation_jobs_paused",
+        "generation_jobs",
+        ["not_before"],
+        unique=False,
+        postgresql_where=sa.text("status = 'pending' AND not_before IS NOT NULL"),
+    )
+    op.create_index(
         "ix_content_items_to_sweep",
         "content_items",
         ["id"],
