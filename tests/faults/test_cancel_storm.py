@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 
 from services.comfyui_worker.identity import prompt_id_of
@@ -196,6 +197,7 @@ def _prompt_of(job_id: UUID, attempt: int) -> str:
     return prompt_id_of(AttemptRef(job_id=JobId(job_id), attempt=attempt))
 
 
+@pytest.mark.slow
 async def test_a_hundred_cancels_end_their_own_prompts_within_two_heartbeats_and_no_others(
     database_url: str, tmp_path: Path
 ) -> None:

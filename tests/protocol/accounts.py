@@ -14,7 +14,7 @@ from tests.protocol.harness import HEARTBEAT, World
 from tests.protocol.parts import ComfyUi
 
 # An interrupt is heard at the next step, and this computer has other things to do.
-PATIENCE = 3.0
+PATIENCE = 4.0
 
 
 async def settle_accounts(world: World) -> dict[UUID, Job]:

@@ -1,7 +1,7 @@
 """Dispatcher, content and workers, the real ones, in one event loop, each beside a faulty broker.
 
 Every one of them can be killed, stopped and started again, and so can the simulated ComfyUIs.
-Times are shrunk some fifty times, in proportion.
+Times are shrunk some thirty times, in proportion.
 """
 
 import asyncio
@@ -40,11 +40,11 @@ from tests.protocol.parts import ComfyUi, Serve, Service
 HEARTBEAT = 0.1
 DISPATCHER_TIMING = dispatcher_settings.Timing(
     tick=0.1,
-    lease=timedelta(seconds=1),
+    lease=timedelta(seconds=2),
     late_tick=5.0,
-    live=timedelta(seconds=0.5),
-    unlisted_after=timedelta(seconds=0.2),
-    claim_within=timedelta(seconds=0.6),
+    live=timedelta(seconds=1),
+    unlisted_after=timedelta(seconds=0.4),
+    claim_within=timedelta(seconds=1),
     first_pause=timedelta(seconds=0.05),
     longest_pause=timedelta(seconds=0.2),
     ailing_pause=timedelta(seconds=0.1),
@@ -227,11 +227,13 @@ class World:
                 await asyncio.sleep(0.02)
 
     async def until_a_prompt_runs(self) -> None:
-        await until(lambda: any(comfyui.queued() for comfyui in self.comfyuis))
+        await until(lambda: any(comfyui.queued() for comfyui in self.comfyuis), within=30)
 
     async def until_workers_hold_nothing(self) -> None:
         said = self.broker.heartbeats
-        await until(lambda: not any(heartbeat["attempts"] for heartbeat in said.values()))
+        await until(
+            lambda: not any(heartbeat["attempts"] for heartbeat in said.values()), within=30
+        )
 
     async def until_comfyuis_are_empty(self, *, within: float) -> None:
         await until(

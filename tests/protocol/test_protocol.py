@@ -160,6 +160,7 @@ async def cancel_what_takes_long(world: World) -> None:
             await world.cancel(job_id)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300 + 20 * MORE)
 @settings(
     max_examples=MORE or 12,
