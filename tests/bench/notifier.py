@@ -16,8 +16,8 @@ KIB = 1024
 
 
 async def measure(ground: Ground, scale: Scale) -> list[Figure]:
-    straight = await _through(ground, scale, name="notifier")
-    relayed = await _through(ground, scale, name="gateway")
+    straight = await _through(ground, scale, name="notifier", repeats=scale.repeats)
+    relayed = await _through(ground, scale, name="gateway", repeats=1)
     return [*_figures(straight, scale, at_most(100), at_most(50)), *_figures(relayed, scale)]
 
 
@@ -30,14 +30,14 @@ class Crowded:
         self.runs: list[list[float]] = []  # milliseconds from the event to each client
 
 
-async def _through(ground: Ground, scale: Scale, *, name: str) -> Crowded:
+async def _through(ground: Ground, scale: Scale, *, name: str, repeats: int) -> Crowded:
     crowded = Crowded(name)
     async with ground.place() as place:
         cluster = place.cluster
         places = {"NOTIFIER_SOCKETS_PER_USER": str(2 * scale.sockets)}
         await cluster.start(cluster.gateway(), cluster.notifier(**places))
         async with AmqpBus(cluster.amqp_url, name="bench") as bus:
-            for _ in range(scale.repeats):
+            for _ in range(repeats):
                 before = _resident(place, name)
                 async with listening(_wanted(place, scale, name)) as crowd:
                     # Those that come later find memory that those before them left.
