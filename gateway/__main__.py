@@ -3,8 +3,6 @@
 import asyncio
 import sys
 
-import uvloop
-
 from gateway.discovery.readiness import Readiness
 from gateway.service import PortTaken, run
 from gateway.settings import Settings
@@ -38,9 +36,7 @@ def main() -> None:
     own = settings.workflows_dir
     try:
         workflows = load_workflows(*([] if own is None else [own]))
-        run_until_stopped(
-            lambda stop: serve(settings, workflows, stop), loop_factory=uvloop.new_event_loop
-        )
+        run_until_stopped(lambda stop: serve(settings, workflows, stop))
     except (BrokenWorkflow, PortTaken) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import orjson
 import structlog
+import uvloop
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
@@ -28,7 +29,7 @@ MAX_REQUEST_BYTES = 8192
 def run_until_stopped(
     main: Callable[[asyncio.Event], Awaitable[None]],
     *,
-    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop,
 ) -> None:
     """Run `main` with an event that SIGTERM and SIGINT set; it is to return soon after."""
 

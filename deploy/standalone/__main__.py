@@ -80,7 +80,11 @@ def main() -> None:
     settings = read_settings(Settings)
     log.configure("darkroom", level=settings.log_level, json=settings.log_json)
     try:
-        run_until_stopped(lambda stop: serve(settings, stop))
+        run_until_stopped(
+            # Not uvloop: PostgreSQL is our child, and ends with the thread that started it.
+            lambda stop: serve(settings, stop),
+            loop_factory=asyncio.new_event_loop,
+        )
     except* (AppError, PostgresUnusable, OSError) as errors:
         for error in leaves(errors):
             sys.stderr.write(f"{error}\n")

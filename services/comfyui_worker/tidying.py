@@ -34,9 +34,10 @@ class Tidying:
             await self.flush()
 
     async def flush(self) -> None:
-        """Tried once: ComfyUI forgets its oldest entries by itself."""
+        """Tried once: ComfyUI forgets its oldest entries by itself. Cancelled in the middle, it
+        may be called again."""
         self._work.clear()
-        refs, self._left = self._left, []
+        refs = list(self._left)
         if not refs:
             return
         with contextlib.suppress(ComfyUiUnavailable):
@@ -44,3 +45,4 @@ class Tidying:
         if self._folders is not None:
             for ref in refs:
                 await self._folders.clean(ref)
+        del self._left[: len(refs)]
