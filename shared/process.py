@@ -44,7 +44,7 @@ def run_until_stopped(
         runner.run(run())
 
 
-def read_settings(settings: type[S]) -> S:
+def read_settings(settings: Callable[[], S]) -> S:
     """From the environment. What is missing or wrong is said in a sentence each; exit code 2."""
     try:
         return settings()

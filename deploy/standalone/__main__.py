@@ -5,12 +5,15 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
+from pydantic import SecretStr
+
 from deploy.standalone.comfyui import ComfyUI, chosen_comfyui
 from deploy.standalone.postgres import embedded_postgres
 from deploy.standalone.postgres_process import PostgresUnusable
 from deploy.standalone.settings import Settings
 from deploy.standalone.sign_in import sign_in_token
 from deploy.standalone.system import running_system
+from services.comfyui_worker.settings import Settings as WorkerSettings
 from shared import log
 from shared.db.engine import open_engine, session_factory
 from shared.db.migrate import upgrade_database
@@ -78,6 +81,8 @@ async def known_comfyui(settings: Settings) -> AsyncIterator["asyncio.Task[Comfy
 
 def main() -> None:
     settings = read_settings(Settings)
+    # The worker's own, read once here too, so that what is wrong is said before anything starts.
+    read_settings(lambda: WorkerSettings(amqp_url=SecretStr("in-process:")))
     log.configure("darkroom", level=settings.log_level, json=settings.log_json)
     try:
         run_until_stopped(

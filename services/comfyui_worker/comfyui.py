@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -87,6 +88,8 @@ class ComfyUi:
             limits=httpx.Limits(max_connections=16, keepalive_expiry=30),
             # Compression between neighbours costs more than it saves.
             headers={"Accept-Encoding": "identity"},
+            # None are kept: one that cannot be sent back would end every request after it.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,  # a proxy for the internet is not the way to the next container
         )
 
@@ -219,7 +222,8 @@ class ComfyUi:
                 self._client.stream(method, path, json=json, params=query) as response,
             ):
                 body = await _read(response, most)
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, TimeoutError) as error:
+            # InvalidURL, UnicodeError: made of something that ComfyUI said before.
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             self._notice(reason)
             raise ComfyUiUnavailable(reason) from error

@@ -4,6 +4,7 @@ A file counts only with this attempt's prefix: any other is a stale result from 
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -111,9 +112,13 @@ async def _these(files: list[OutputFile]) -> list[OutputFile]:
     return files
 
 
+# As ComfyUI names what it saves. Nothing else is ever put into an address or a path.
+_PLAIN_NAME = re.compile(r"[\w .()+=,@-]{1,200}", re.ASCII)
+
+
 def belongs(file: OutputFile, ref: AttemptRef) -> bool:
     """Names come from outside: this one leads nowhere but into the attempt's own folder."""
     name = file.filename
-    is_plain = not any(sign in name for sign in ("/", "\\", "\0")) and ".." not in name
+    is_plain = _PLAIN_NAME.fullmatch(name) is not None and ".." not in name
     in_folder = file.kind == "output" and file.subfolder.strip("/") == folder_of(ref)
     return is_plain and in_folder and name.startswith(f"{FILE_STEM}_")

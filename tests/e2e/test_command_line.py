@@ -76,6 +76,17 @@ async def test_a_wrong_setting_is_named_without_a_traceback() -> None:
     assert "Traceback" not in ended.err
 
 
+async def test_make_run_says_what_is_wrong_before_it_starts_anything(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    given = {"DATA_DIR": str(data), "WORKER_ID": "a.b", "COMFYUI_URL": "nonsense"}
+    ended = await darkroom("run", environment=given)
+    assert ended.status == 2
+    assert "WORKER_ID" in ended.err
+    assert "COMFYUI_URL" in ended.err
+    assert "Traceback" not in ended.err
+    assert not data.exists()
+
+
 async def test_a_broken_workflow_stops_the_start_with_file_and_line(tmp_path: Path) -> None:
     broken = tmp_path / "mine"
     broken.mkdir()

@@ -283,3 +283,23 @@ async def test_while_a_submission_may_still_arrive_it_is_looked_for() -> None:
 def test_its_name_for_people_has_no_password() -> None:
     assert name_of("http://user:secret@gpu:8188/comfy") == "gpu:8188"
     assert name_of("https://gpu") == "gpu"
+
+
+async def test_a_cookie_is_never_kept() -> None:
+    """One that is not ASCII would make every later request fail."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert "cookie" not in request.headers
+        headers = [(b"set-cookie", b"x=\x80"), (b"set-cookie", b"y=1")]
+        return httpx.Response(200, headers=headers, content=json.dumps(EMPTY).encode())
+
+    asked = Asked(answer)
+    for _ in range(2):
+        await asked.comfyui.queue()
+    assert len(asked.requests) == 2
+
+
+@pytest.mark.parametrize("name", ["image_\ud800.png", "image_" + "a" * 70_000 + ".png"])
+async def test_a_name_that_makes_no_address_is_an_outage_and_no_crash(name: str) -> None:
+    with pytest.raises(ComfyUiUnavailable):
+        await Asked(always(500)).comfyui.view(OutputFile(name, "darkroom/x-1", "output"))

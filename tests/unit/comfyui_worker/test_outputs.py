@@ -37,6 +37,8 @@ def test_a_file_in_the_attempts_folder_is_its_own(subfolder: str) -> None:
         ("image_\\..\\x.png", OWN, "output"),
         ("image_..png", OWN, "output"),
         ("image_\0.png", OWN, "output"),
+        ("image_\ud800.png", OWN, "output"),
+        ("image_" + "a" * 70_000 + ".png", OWN, "output"),
         ("", OWN, "output"),
     ],
 )
