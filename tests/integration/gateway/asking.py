@@ -1,5 +1,6 @@
 """What the gateway's tests say again and again."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 from shared.db.engine import Sessions
 from shared.db.tables import ContentItem, Job, JobEvent, OutboxRow
 
+REPOSITORY = str(Path(__file__).parents[3])
 JOBS = "/api/v1/generation-jobs"
 CONTENT = "/api/v1/content-items"
 RED = {"workflow": "solid_color", "color": 16711680}
@@ -33,7 +35,7 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
         "SELECT ",
         "sqlalchemy",
         "asyncpg",
-        "/work/",
+        REPOSITORY,
         "/tmp/",
         "site-packages",
     ):
