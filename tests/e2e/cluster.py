@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +97,17 @@ class Cluster:
     async def start(self, *children: ChildProcess) -> None:
         await asyncio.gather(*(child.start() for child in children))
 
+    async def start_one_of_each(self, *simulator_options: str) -> None:
+        """gateway, notifier, content, dispatcher, and gpu-1 beside the simulator `comfyui`."""
+        comfyui = await self.simulator("comfyui", *simulator_options)
+        await self.start(
+            self.gateway(),
+            self.notifier(),
+            self.service("content", "content"),
+            self.service("dispatcher", "dispatcher"),
+            self.worker("gpu-1", comfyui),
+        )
+
     def runs(self) -> list[dict[str, Any]]:
         """What every simulator ever ran, as its journal tells."""
         return [
@@ -172,17 +182,3 @@ class Client:
 
 def solid_color(**params: Any) -> dict[str, Any]:
     return {"workflow": "solid_color", "width": 64, "height": 64} | params
-
-
-@asynccontextmanager
-async def standing(cluster: Cluster, *simulator_options: str) -> AsyncIterator[Cluster]:
-    """One of each, started."""
-    comfyui = await cluster.simulator("comfyui", *simulator_options)
-    await cluster.start(
-        cluster.gateway(),
-        cluster.notifier(),
-        cluster.service("content", "content"),
-        cluster.service("dispatcher-1", "dispatcher"),
-        cluster.worker("gpu-1", comfyui),
-    )
-    yield cluster

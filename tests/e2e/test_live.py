@@ -72,14 +72,7 @@ async def test_a_page_that_is_cut_off_again_and_again_shows_the_truth(
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    comfyui = await cluster.simulator("comfyui", "--step-seconds", "0.05")
-    await cluster.start(
-        cluster.gateway(),
-        cluster.notifier(),
-        cluster.service("content", "content"),
-        cluster.service("dispatcher", "dispatcher"),
-        cluster.worker("gpu-1", comfyui),
-    )
+    await cluster.start_one_of_each("--step-seconds", "0.05")
     token, page = await make_token(sessions), Page()
     watching = asyncio.create_task(watch(page, cluster.live_url, token.headers, chance))
 

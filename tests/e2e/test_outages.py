@@ -55,14 +55,7 @@ async def outage_cluster(
     database = make_url(database_tcp_url).set(port=wire.port)
     url = database.render_as_string(hide_password=False)
     cluster = Cluster(processes, tmp_path, url, broker.url, timing=TIMING)
-    comfyui = await cluster.simulator("comfyui", "--step-seconds", "0.1")
-    await cluster.start(
-        cluster.gateway(),
-        cluster.notifier(),
-        cluster.service("content", "content"),
-        cluster.service("dispatcher", "dispatcher"),
-        cluster.worker("gpu-1", comfyui),
-    )
+    await cluster.start_one_of_each("--step-seconds", "0.1")
     return cluster
 
 
