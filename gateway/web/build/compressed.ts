@@ -1,0 +1,25 @@
+/** Beside each built file that shrinks, the same file with Brotli: the gateway never compresses. */
+import { brotliCompressSync } from "node:zlib";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Plugin } from "vite";
+
+const SHRINKS = /\.(js|css|html|svg|json)$/;
+
+export function compressed(): Plugin {
+  let directory = "";
+  return {
+    name: "darkroom-compressed",
+    apply: "build",
+    configResolved(config) {
+      directory = join(config.root, config.build.outDir);
+    },
+    closeBundle() {
+      for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
+        if (!SHRINKS.test(name)) continue;
+        const path = join(directory, name);
+        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+      }
+    },
+  };
+}

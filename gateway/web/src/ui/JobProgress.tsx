@@ -1,0 +1,41 @@
+import { Progress } from "@mantine/core";
+import type { LiveJob } from "../live/JobStore";
+import { text } from "../text";
+import classes from "./JobProgress.module.css";
+
+/** How far an unfinished job is, as a bar and in words. */
+export function JobProgress({ job }: { job: LiveJob }) {
+  const words = progressWords(job);
+  const percent = Math.round((job.progress ?? 0) * 100);
+  const isDrawing = job.status === "running" && job.progress != null;
+  return (
+    <div className={classes.progress}>
+      {job.status === "running" && (
+        <Progress
+          value={isDrawing ? percent : 100}
+          animated={!isDrawing}
+          striped={!isDrawing}
+          size={5}
+          transitionDuration={180}
+          color={isDrawing ? "var(--accent)" : "var(--line)"}
+          className={classes.bar}
+          aria-label={text.job.progress}
+          aria-valuetext={words}
+        />
+      )}
+      <span className={classes.words}>{words}</span>
+    </div>
+  );
+}
+
+export function progressWords(job: LiveJob): string {
+  if (job.status === "pending") {
+    if (job.waiting_for && job.waiting_for.kind !== "worker") return job.waiting_for.detail;
+    if (job.queue_position != null) return text.job.place(job.queue_position);
+    return job.waiting_for?.detail ?? text.job.waiting;
+  }
+  if (job.progress == null) return text.job.starting;
+  if (job.progress >= 1) return text.job.storing;
+  if (job.step != null && job.steps != null) return text.job.step(job.step, job.steps);
+  return text.job.percent(job.progress);
+}

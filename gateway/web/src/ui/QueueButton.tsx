@@ -1,0 +1,55 @@
+import { Popover, RingProgress, UnstyledButton } from "@mantine/core";
+import { useState } from "react";
+import { useJobs, useWaiting } from "../live/LiveContext";
+import { text } from "../text";
+import classes from "./QueueButton.module.css";
+import { QueueList } from "./QueueList";
+
+/** The queue, always in sight: what runs and how far it is, and what waits. */
+export function QueueButton() {
+  const [isOpen, setIsOpen] = useState(false);
+  const jobs = useJobs();
+  const running = jobs.filter((job) => job.status === "running");
+  const pending = jobs.filter((job) => job.status === "pending");
+  const everybodys = Math.max(useWaiting() ?? 0, pending.length);
+  const parts = [
+    running.length > 0 && text.queue.running(running.length),
+    everybodys > 0 && text.queue.waiting(everybodys),
+  ].filter((part) => part !== false);
+  const summary = parts.join(" · ") || text.queue.idle;
+  return (
+    <Popover
+      opened={isOpen}
+      onChange={setIsOpen}
+      position="bottom-end"
+      width={360}
+      shadow="lg"
+      trapFocus
+    >
+      <Popover.Target>
+        <UnstyledButton
+          className={classes.button}
+          data-busy={parts.length > 0 || undefined}
+          aria-label={text.queue.open(summary)}
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <RingProgress
+            size={24}
+            thickness={3}
+            roundCaps
+            rootColor="var(--line)"
+            sections={[{ value: 100 * (running.at(-1)?.progress ?? 0), color: "var(--accent)" }]}
+            aria-hidden
+          />
+          <span className={classes.summary}>{summary}</span>
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.dropdown}>
+        <QueueList
+          jobs={[...running.toReversed(), ...pending.toReversed()]}
+          onLeave={() => setIsOpen(false)}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,25 @@
+import { Outlet, useRouteContext } from "@tanstack/react-router";
+import { LiveProvider } from "../live/LiveContext";
+import { text } from "../text";
+import { Header } from "./Header";
+import { LiveNote } from "./LiveNote";
+import classes from "./Shell.module.css";
+import { TabBar } from "./TabBar";
+
+/** Around every page of somebody who is signed in. */
+export function Shell() {
+  const { live } = useRouteContext({ from: "__root__" });
+  return (
+    <LiveProvider live={live}>
+      <a className={classes.skip} href="#content">
+        {text.nav.skip}
+      </a>
+      <Header />
+      <LiveNote />
+      <main id="content" className={classes.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <TabBar />
+    </LiveProvider>
+  );
+}
