@@ -46,7 +46,9 @@ export const text = {
     retry: "Retry",
     dismiss: "Dismiss",
     details: "What ComfyUI said",
-    atNode: (node: string) => `At node ${node}`,
+    reported: "Details",
+    atNode: (node: string) => `At node ${node}.`,
+    wouldFailAgain: "The same request would most likely fail again.",
     cancelled: "Cancelled",
     cancelFailed: "Not cancelled",
     retryFailed: "Not retried",
@@ -101,6 +103,7 @@ export const text = {
     recent: "Last 24 hours",
     noneYet: "Your images of the last 24 hours will appear here.",
   },
+  generateTabs: { label: "Image generation", create: "Create", history: "History" },
   failure: {
     refused: "ComfyUI did not accept this request.",
     execution_error: "ComfyUI failed while it drew this image.",
