@@ -66,6 +66,7 @@ export const text = {
     negativePrompt: "Negative prompt",
     negativePromptHint: "What it should not show",
     required: "This is needed.",
+    help: (words: string) => `Help: ${words}`,
     outOfRange: (minimum: number, maximum: number, multiple?: number) => {
       const step = multiple !== undefined && multiple > 1 ? `, in steps of ${multiple}` : "";
       return `From ${minimum} to ${maximum}${step}.`;

@@ -22,7 +22,7 @@ class FakeSocket extends EventTarget {
   close(code = 1000) {
     if (this.readyState === 3) return;
     this.readyState = 3;
-    this.dispatchEvent(Object.assign(new CloseEvent("close", { code, wasClean: true })));
+    this.dispatchEvent(new CloseEvent("close", { code, wasClean: true }));
   }
 
   opens() {

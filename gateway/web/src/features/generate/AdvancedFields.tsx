@@ -1,6 +1,7 @@
 import { Collapse, UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconChevronRight } from "@tabler/icons-react";
+import { useRef } from "react";
 import { text } from "../../text";
 import classes from "./AdvancedFields.module.css";
 import { ParamField, type ParamProps } from "./ParamField";
@@ -19,6 +20,7 @@ export function AdvancedFields({ fields, keepSeed, onKeepSeed, ...shared }: Prop
     defaultValue: false,
     getInitialValueInEffect: false,
   });
+  const content = useRef<HTMLDivElement>(null);
   const hasFault = fields.some(({ name }) => shared.faults[`params.${name}`] !== undefined);
   const isShown = isOpen || hasFault;
   const touched = fields.filter(({ name }) => !isEmpty(shared.draft.params[name])).length;
@@ -33,8 +35,13 @@ export function AdvancedFields({ fields, keepSeed, onKeepSeed, ...shared }: Prop
         {text.form.advanced}
         {touched > 0 && <span className={classes.touched}>{text.form.touched(touched)}</span>}
       </UnstyledButton>
-      <Collapse expanded={isShown}>
-        <div className={classes.fields}>
+      <Collapse
+        expanded={isShown}
+        onTransitionEnd={() => {
+          if (isShown) content.current?.scrollIntoView({ block: "nearest" });
+        }}
+      >
+        <div className={classes.fields} ref={content}>
           {fields.map((field) =>
             field.kind === "seed" ? (
               <SeedField

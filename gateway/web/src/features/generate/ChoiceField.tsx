@@ -1,5 +1,6 @@
 import { Autocomplete, Select } from "@mantine/core";
 import { text } from "../../text";
+import { Labelled } from "./Labelled";
 import { asText } from "./ParamField";
 import type { Field } from "./workflow";
 
@@ -18,7 +19,7 @@ export function ChoiceField({ field, options, value, error, onChange }: Props) {
   const chosen = asText(value);
   const fallback = asText(field.default) || options[0] || "";
   const common = {
-    label: field.title,
+    label: <Labelled field={field} />,
     error,
     placeholder: fallback && text.form.byDefault(fallback),
     limit: MOST_SHOWN,
@@ -38,7 +39,6 @@ export function ChoiceField({ field, options, value, error, onChange }: Props) {
   return (
     <Select
       {...common}
-      {...(field.help ? { description: field.help } : {})}
       data={known}
       value={chosen || null}
       searchable

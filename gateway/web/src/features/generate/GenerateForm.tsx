@@ -52,7 +52,6 @@ export function GenerateForm({ workflows, models }: Props) {
         {workflows.length > 1 && (
           <Select
             label={text.form.workflow}
-            description={workflow.description}
             data={workflows.map(({ name, title }) => ({ value: name, label: title }))}
             value={workflow.name}
             allowDeselect={false}

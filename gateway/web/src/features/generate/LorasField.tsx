@@ -2,6 +2,7 @@ import { ActionIcon, Button, Input, NumberInput, Select, Tooltip } from "@mantin
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { ModelsView } from "../../api/schema";
 import { text } from "../../text";
+import { Labelled } from "./Labelled";
 import classes from "./LorasField.module.css";
 import type { Faults } from "./request";
 import type { Field } from "./workflow";
@@ -31,7 +32,7 @@ export function LorasField({ field, models, value, faults, onChange }: Props) {
   const next = offered.find((name) => loras.every((lora) => lora.name !== name)) ?? offered[0];
 
   return (
-    <Input.Wrapper label={field.title} error={faults[place]} labelElement="div">
+    <Input.Wrapper label={<Labelled field={field} />} error={faults[place]} labelElement="div">
       {loras.map((lora, index) => (
         <div key={index} className={classes.row}>
           <Select

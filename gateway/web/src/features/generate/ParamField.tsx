@@ -2,6 +2,7 @@ import { NumberInput, Switch, Textarea } from "@mantine/core";
 import type { ModelsView } from "../../api/schema";
 import { ChoiceField } from "./ChoiceField";
 import type { Draft } from "./draft";
+import { Labelled } from "./Labelled";
 import { LorasField } from "./LorasField";
 import type { Faults } from "./request";
 import { type Field, optionsOf } from "./workflow";
@@ -24,7 +25,7 @@ export function ParamField({
   const value = draft.params[field.name];
   const error = faults[`params.${field.name}`];
   const change = (next: unknown) => onChange(field.name, next);
-  const label = field.unit ? `${field.title} (${field.unit})` : field.title;
+  const label = <Labelled field={field} />;
   switch (field.kind) {
     case "choice":
       return (
@@ -44,7 +45,6 @@ export function ParamField({
       return (
         <Switch
           label={label}
-          description={field.help}
           error={error}
           checked={Boolean(value ?? field.default)}
           onChange={({ currentTarget }) => change(currentTarget.checked)}
@@ -54,7 +54,6 @@ export function ParamField({
       return (
         <Textarea
           label={label}
-          description={field.help}
           autosize
           error={error}
           placeholder={asText(field.default)}
@@ -68,7 +67,6 @@ export function ParamField({
       return (
         <NumberInput
           label={label}
-          description={field.help}
           error={error}
           placeholder={asText(field.default)}
           value={asNumber(value)}

@@ -1,6 +1,7 @@
 import { ActionIcon, NumberInput, Switch, Tooltip } from "@mantine/core";
 import { IconDice5, IconX } from "@tabler/icons-react";
 import { text } from "../../text";
+import { Labelled } from "./Labelled";
 import { asNumber, type ParamProps } from "./ParamField";
 import classes from "./SeedField.module.css";
 import { type Field, isEmpty } from "./workflow";
@@ -19,7 +20,7 @@ export function SeedField({ field, draft, faults, onChange, keepSeed, onKeepSeed
       <div className={classes.row}>
         <NumberInput
           className={classes.input}
-          label={field.title}
+          label={<Labelled field={field} />}
           placeholder={text.form.seedRandom}
           error={faults[`params.${field.name}`]}
           value={asNumber(value)}
