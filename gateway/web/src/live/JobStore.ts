@@ -23,8 +23,6 @@ export class JobStore {
   private removed = new Set<string>();
   private listeners = new Set<() => void>();
   private sorted: readonly LiveJob[] | null = null;
-  /** Pending jobs of everybody; null: not told yet. */
-  waiting: number | null = null;
 
   subscribe = (listener: () => void) => {
     this.listeners.add(listener);
@@ -68,8 +66,7 @@ export class JobStore {
     this.changed();
   }
 
-  takeQueue({ waiting, positions }: QueueFrame) {
-    this.waiting = waiting;
+  takeQueue({ positions }: QueueFrame) {
     for (const [id, position] of Object.entries(positions)) {
       const held = this.jobs.get(id);
       if (held?.status === "pending") this.set({ ...held, queue_position: position });
