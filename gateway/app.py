@@ -48,7 +48,7 @@ class Gateway(FastAPI):
                 for operation in path.values():
                     for kind in RESPONSES:
                         content = operation["responses"][kind]["content"]
-                        content[errors.PROBLEM_TYPE] = content.pop("application/json")
+                        content[PROBLEM_TYPE] = content.pop("application/json")
         return super().openapi()
 
 
