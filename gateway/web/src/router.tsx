@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { type GallerySearch, gallerySearchOf } from "./features/gallery/search";
+import { type HistorySearch, historySearchOf } from "./features/history/search";
 import { createSignInGuard } from "./features/login/requireSignIn";
 import type { Live } from "./live/live";
 import { Crash } from "./ui/Crash";
@@ -49,6 +50,7 @@ const generate = createRoute({
 const history = createRoute({
   getParentRoute: () => app,
   path: "/generate/history",
+  validateSearch: (search): HistorySearch => historySearchOf(search),
   component: lazyRouteComponent(() => import("./features/history/HistoryPage"), "HistoryPage"),
 });
 

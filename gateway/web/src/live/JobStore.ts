@@ -39,11 +39,11 @@ export class JobStore {
   };
 
   /** The newest that is known: what is held, or else `job` as it came in some list. */
-  newest(job: JobView): LiveJob | null {
+  newest = (job: JobView): LiveJob | null => {
     if (this.removed.has(job.id)) return null;
     const held = this.jobs.get(job.id);
     return held && held.version >= job.version ? held : job;
-  }
+  };
 
   take(...jobs: JobView[]) {
     if (jobs.map((job) => this.put(job)).some(Boolean)) this.changed();

@@ -1,6 +1,7 @@
-import { Alert, Button, PasswordInput } from "@mantine/core";
+import { Button, PasswordInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { text } from "../../text";
+import { Notice } from "../../ui/Notice";
 import classes from "./LoginForm.module.css";
 import { useSignIn } from "./useSignIn";
 
@@ -20,9 +21,9 @@ export function LoginForm({ isLinkRefused, onSignedIn }: Props) {
   return (
     <form className={classes.form} onSubmit={submit}>
       {isLinkRefused && refusal === null && (
-        <Alert color="yellow" variant="light" role="alert" title={text.login.linkRefused}>
-          {text.login.linkRefusedHelp}
-        </Alert>
+        <div role="alert">
+          <Notice tone="warn" title={text.login.linkRefused} body={text.login.linkRefusedHelp} />
+        </div>
       )}
       <PasswordInput
         label={text.login.token}

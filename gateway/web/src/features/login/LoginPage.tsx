@@ -12,7 +12,7 @@ export function LoginPage() {
   const leave = () => location.replace(nextAddress(next, location.origin));
   return (
     <main className={classes.page}>
-      <div className={classes.card}>
+      <div>
         <h1 className={classes.title}>
           <Logo />
           {text.login.title}

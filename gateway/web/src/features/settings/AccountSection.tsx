@@ -1,4 +1,4 @@
-import { Badge, Button, Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { IconLogout } from "@tabler/icons-react";
 import { $api, api } from "../../api/client";
@@ -6,6 +6,7 @@ import { Refused } from "../../api/problems";
 import { text } from "../../text";
 import { complain } from "../../ui/complain";
 import { LoadFailed } from "../../ui/LoadFailed";
+import { Mark } from "../../ui/Mark";
 import classes from "./AccountSection.module.css";
 
 /** Who is signed in here, and the way out. */
@@ -27,11 +28,7 @@ export function AccountSection() {
       <div>
         <div className={classes.name}>
           {me.data.name}
-          {me.data.is_admin && (
-            <Badge variant="light" size="sm" title={text.settings.adminHelp}>
-              {text.settings.admin}
-            </Badge>
-          )}
+          {me.data.is_admin && <Mark title={text.settings.adminHelp}>{text.settings.admin}</Mark>}
         </div>
         <div className={classes.limit}>
           {text.settings.unfinished(me.data.unfinished, me.data.max_unfinished)}

@@ -35,7 +35,7 @@ export function NewTokenForm({ fault, isBusy, onCreate, onChange }: Props) {
           if (fault !== null) onChange();
         }}
       />
-      <Button type="submit" variant="light" className={classes.create} loading={isBusy}>
+      <Button type="submit" variant="default" className={classes.create} loading={isBusy}>
         {text.settings.createToken}
       </Button>
     </form>

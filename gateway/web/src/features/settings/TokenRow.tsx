@@ -1,7 +1,8 @@
-import { Badge, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { TokenView } from "../../api/schema";
 import { text } from "../../text";
 import { ConfirmButton } from "../../ui/ConfirmButton";
+import { Mark } from "../../ui/Mark";
 import { When } from "../../ui/When";
 import classes from "./TokenRow.module.css";
 
@@ -18,11 +19,7 @@ export function TokenRow({ token, isBusy, onRevoke }: Props) {
       <div className={classes.about}>
         <div className={classes.name}>
           <span className={classes.words}>{token.name}</span>
-          {token.is_current && (
-            <Badge variant="light" size="sm" className={classes.badge}>
-              {text.settings.current}
-            </Badge>
-          )}
+          {token.is_current && <Mark>{text.settings.current}</Mark>}
         </div>
         <div className={classes.times}>
           {text.settings.made} <When at={token.created_at} />
@@ -44,7 +41,7 @@ export function TokenRow({ token, isBusy, onRevoke }: Props) {
         {(open) => (
           <Button
             variant="subtle"
-            color="red"
+            color="var(--danger)"
             size="compact-md"
             aria-label={`${text.settings.revoke}: ${token.name}`}
             loading={isBusy}
