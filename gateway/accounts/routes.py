@@ -104,10 +104,20 @@ async def read_me(asker: Asker, parts: PartsDep) -> Response:
 
 
 @router.get("/api/v1/tokens", response_model=Page[TokenView])
-async def list_tokens(user_id: AskingUser, parts: PartsDep) -> Response:
+async def list_tokens(asker: Asker, parts: PartsDep) -> Response:
     async with transaction(parts.sessions) as session:
-        rows = await tokens.list_tokens(session, user_id=user_id)
-    return answer(Page(items=[TokenView.model_validate(row) for row in rows]))
+        rows = await tokens.list_tokens(session, user_id=asker.user_id)
+    views = [
+        TokenView(
+            id=row.id,
+            name=row.name,
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+            is_current=row.id == asker.token_id,
+        )
+        for row in rows
+    ]
+    return answer(Page(items=views))
 
 
 @router.post("/api/v1/tokens", status_code=201, response_model=NewTokenView)

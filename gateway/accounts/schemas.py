@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from gateway.input import Input, Name
 from shared.auth import MAX_TOKEN_LENGTH
@@ -18,12 +18,11 @@ class TokenRequest(Input):
 
 
 class TokenView(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
     id: UUID
     name: str
     created_at: datetime
     last_used_at: datetime | None = None
+    is_current: bool = False  # this request came with it
 
 
 class NewTokenView(TokenView):

@@ -6,6 +6,8 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { type GallerySearch, gallerySearchOf } from "./features/gallery/search";
+import { type HistorySearch, historySearchOf } from "./features/history/search";
+import { createSignInGuard } from "./features/login/requireSignIn";
 import type { Live } from "./live/live";
 import { Crash } from "./ui/Crash";
 import { NotFound } from "./ui/NotFound";
@@ -21,7 +23,14 @@ const login = createRoute({
   component: lazyRouteComponent(() => import("./features/login/LoginPage"), "LoginPage"),
 });
 
-const app = createRoute({ getParentRoute: () => root, id: "app", component: Shell });
+const requireSignIn = createSignInGuard();
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  beforeLoad: ({ location }) => requireSignIn(location.href),
+  component: Shell,
+});
 
 const dashboard = createRoute({
   getParentRoute: () => app,
@@ -41,6 +50,7 @@ const generate = createRoute({
 const history = createRoute({
   getParentRoute: () => app,
   path: "/generate/history",
+  validateSearch: (search): HistorySearch => historySearchOf(search),
   component: lazyRouteComponent(() => import("./features/history/HistoryPage"), "HistoryPage"),
 });
 

@@ -54,7 +54,13 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: Button.extend({ defaultProps: { fw: 600 } }),
+    Button: Button.extend({
+      defaultProps: { fw: 600 },
+      // Mantine takes the contrast to the light theme's shade, in both themes.
+      vars: (_theme, { variant = "filled", color }) => ({
+        root: variant === "filled" && !color ? { "--button-color": "var(--on-accent)" } : {},
+      }),
+    }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { blur: 2 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: true } }),
   },

@@ -96,6 +96,17 @@ async def test_a_program_with_a_bearer_token_needs_no_origin(client: httpx.Async
     assert answer.status_code == 201
 
 
+async def test_the_token_that_asks_is_marked(client: httpx.AsyncClient) -> None:
+    made = await client.post("/api/v1/tokens", json={"name": "laptop"})
+
+    def marked(answer: httpx.Response) -> list[str]:
+        return [one["name"] for one in answer.json()["items"] if one["is_current"]]
+
+    bearer = {"Authorization": f"Bearer {made.json()['token']}"}
+    assert marked(await client.get("/api/v1/tokens")) == ["test"]
+    assert marked(await client.get("/api/v1/tokens", headers=bearer)) == ["laptop"]
+
+
 async def test_a_token_is_shown_once_and_works_until_it_is_revoked(
     client: httpx.AsyncClient, token: Token
 ) -> None:

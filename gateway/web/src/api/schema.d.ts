@@ -803,6 +803,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Is Current
+             * @default false
+             */
+            is_current: boolean;
             /** Last Used At */
             last_used_at?: string | null;
             /** Name */
@@ -944,6 +949,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Is Current
+             * @default false
+             */
+            is_current: boolean;
             /** Last Used At */
             last_used_at?: string | null;
             /** Name */

@@ -23,8 +23,6 @@ export class JobStore {
   private removed = new Set<string>();
   private listeners = new Set<() => void>();
   private sorted: readonly LiveJob[] | null = null;
-  /** Pending jobs of everybody; null: not told yet. */
-  waiting: number | null = null;
 
   subscribe = (listener: () => void) => {
     this.listeners.add(listener);
@@ -41,11 +39,11 @@ export class JobStore {
   };
 
   /** The newest that is known: what is held, or else `job` as it came in some list. */
-  newest(job: JobView): LiveJob | null {
+  newest = (job: JobView): LiveJob | null => {
     if (this.removed.has(job.id)) return null;
     const held = this.jobs.get(job.id);
     return held && held.version >= job.version ? held : job;
-  }
+  };
 
   take(...jobs: JobView[]) {
     if (jobs.map((job) => this.put(job)).some(Boolean)) this.changed();
@@ -68,8 +66,7 @@ export class JobStore {
     this.changed();
   }
 
-  takeQueue({ waiting, positions }: QueueFrame) {
-    this.waiting = waiting;
+  takeQueue({ positions }: QueueFrame) {
     for (const [id, position] of Object.entries(positions)) {
       const held = this.jobs.get(id);
       if (held?.status === "pending") this.set({ ...held, queue_position: position });
@@ -82,6 +79,13 @@ export class JobStore {
       this.jobs.delete(id);
       this.removed.add(id);
     }
+    this.changed();
+  }
+
+  /** Nothing of one person's is shown to the next. */
+  clear() {
+    this.jobs.clear();
+    this.removed.clear();
     this.changed();
   }
 

@@ -37,9 +37,3 @@ export function useLiveState(): LiveState {
   const { connection } = useLive();
   return useSyncExternalStore(connection.subscribe, connection.state);
 }
-
-/** Pending jobs of everybody; null: not told yet. */
-export function useWaiting(): number | null {
-  const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, () => store.waiting);
-}

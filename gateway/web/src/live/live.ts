@@ -22,9 +22,8 @@ export interface Live {
 export function createLive(cache: QueryClient): Live {
   const store = new JobStore();
   const takeJob = ({ job }: { job: JobView }) => store.take(job);
-  const listsChanged = () => void cache.invalidateQueries({ queryKey: JOB_LISTS });
   const everythingMayHaveChanged = () => {
-    listsChanged();
+    void cache.invalidateQueries({ queryKey: JOB_LISTS });
     contentMayHaveChanged(cache);
   };
 
@@ -38,19 +37,13 @@ export function createLive(cache: QueryClient): Live {
         connection.askForJobs(store.takeFeed(frame.jobs));
         everythingMayHaveChanged();
       },
-      "job.created": (frame) => {
-        takeJob(frame);
-        listsChanged();
-      },
+      "job.created": takeJob,
       "job.running": takeJob,
       "job.retrying": takeJob,
       "job.completed": takeJob,
       "job.failed": takeJob,
       "job.cancelled": takeJob,
-      "job.deleted": ({ job_id }) => {
-        store.remove(job_id);
-        listsChanged();
-      },
+      "job.deleted": ({ job_id }) => store.remove(job_id),
       "job.progress": (frame) => store.takeProgress(frame),
       queue: (frame) => store.takeQueue(frame),
       "content.created": ({ content }) => contentCreated(cache, content),

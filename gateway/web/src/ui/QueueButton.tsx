@@ -1,6 +1,6 @@
 import { Popover, RingProgress, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { useJobs, useWaiting } from "../live/LiveContext";
+import { useJobs } from "../live/LiveContext";
 import { text } from "../text";
 import classes from "./QueueButton.module.css";
 import { QueueList } from "./QueueList";
@@ -11,10 +11,9 @@ export function QueueButton() {
   const jobs = useJobs();
   const running = jobs.filter((job) => job.status === "running");
   const pending = jobs.filter((job) => job.status === "pending");
-  const everybodys = Math.max(useWaiting() ?? 0, pending.length);
   const parts = [
     running.length > 0 && text.queue.running(running.length),
-    everybodys > 0 && text.queue.waiting(everybodys),
+    pending.length > 0 && text.queue.waiting(pending.length),
   ].filter((part) => part !== false);
   const summary = parts.join(" · ") || text.queue.idle;
   return (

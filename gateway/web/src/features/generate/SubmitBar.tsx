@@ -1,0 +1,42 @@
+import { Button, NumberInput, Tooltip } from "@mantine/core";
+import { text } from "../../text";
+import classes from "./SubmitBar.module.css";
+
+const MOST = 100;
+
+interface Props {
+  count: number;
+  onCount: (count: number) => void;
+  onReset: () => void;
+  isBusy: boolean;
+}
+
+export function SubmitBar({ count, onCount, onReset, isBusy }: Props) {
+  return (
+    <div className={classes.bar}>
+      <Tooltip label={text.form.submitHint}>
+        <Button type="submit" size="md" className={classes.submit} loading={isBusy}>
+          {text.form.submit}
+        </Button>
+      </Tooltip>
+      <Tooltip label={text.form.countHelp}>
+        <NumberInput
+          aria-label={text.form.count}
+          className={classes.count}
+          size="md"
+          min={1}
+          max={MOST}
+          allowDecimal={false}
+          value={count}
+          prefix="× "
+          onChange={(next) => {
+            if (typeof next === "number" && next >= 1) onCount(Math.min(next, MOST));
+          }}
+        />
+      </Tooltip>
+      <Button variant="subtle" color="gray" size="md" px="sm" onClick={onReset}>
+        {text.form.reset}
+      </Button>
+    </div>
+  );
+}

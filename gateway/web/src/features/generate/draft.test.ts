@@ -1,0 +1,37 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { anItem } from "../../testing/samples";
+import { draftOf, emptyDraft, loadDraft, saveDraft } from "./draft";
+
+beforeEach(() => localStorage.clear());
+
+it("comes back as it was left", () => {
+  const draft = { ...emptyDraft, prompt: "fog", params: { steps: 12 }, count: 3 };
+  saveDraft(draft);
+  expect(loadDraft()).toEqual(draft);
+});
+
+it.each(["null", "7", "[]", "{", '{"prompt": 7}', '{"workflow": "x", "params": null}'])(
+  "begins anew where %s was kept",
+  (kept) => {
+    localStorage.setItem("darkroom.draft", kept);
+    expect(loadDraft()).toEqual(emptyDraft);
+  },
+);
+
+it("works where nothing can be kept", () => {
+  vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  expect(() => saveDraft(emptyDraft)).not.toThrow();
+});
+
+it("of an item makes the same image again: its workflow, its parameters, its seed", () => {
+  const item = anItem({ params: { workflow: "solid_color", color: 7, seed: 3 } });
+  expect(draftOf(item)).toMatchObject({
+    workflow: "solid_color",
+    prompt: item.prompt,
+    params: { color: 7, seed: 3 },
+    keepSeed: true,
+    count: 1,
+  });
+});

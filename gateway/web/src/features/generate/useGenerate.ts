@@ -1,0 +1,47 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { faultsIn, sentenceOf } from "../../api/problems";
+import { useLive } from "../../live/LiveContext";
+import { text } from "../../text";
+import type { Draft } from "./draft";
+import { type Faults, faultsByPlace, faultsOf, requestOf } from "./request";
+import { submitAll } from "./submit";
+import type { Workflow } from "./workflow";
+
+/** Submits the draft. What is wrong is named by field, whether we found it or the server did. */
+export function useGenerate({ onUsed }: { onUsed: () => void }) {
+  const { store } = useLive();
+  const [faults, setFaults] = useState<Faults>({});
+  const [notice, setNotice] = useState<string | null>(null);
+
+  const submission = useMutation({
+    mutationFn: async ({ draft, workflow }: { draft: Draft; workflow: Workflow }) => {
+      const nth = Array.from({ length: draft.count }, (_, index) => index);
+      const requests = nth.map((index) => requestOf(draft, workflow, index));
+      return submitAll(requests, (job) => store.take(job));
+    },
+    onSuccess: ({ accepted, stoppedBy }, { draft }) => {
+      if (accepted > 0) onUsed();
+      if (stoppedBy === null) return;
+      const named = faultsByPlace(faultsIn(stoppedBy));
+      setFaults(named);
+      const partly = draft.count > 1 ? `${text.form.partly(accepted, draft.count)} ` : "";
+      setNotice(partly + sentenceOf(stoppedBy));
+    },
+  });
+
+  const generate = (draft: Draft, workflow: Workflow) => {
+    if (submission.isPending) return;
+    const found = faultsOf(draft, workflow);
+    setFaults(found);
+    setNotice(null);
+    if (Object.keys(found).length === 0) submission.mutate({ draft, workflow });
+  };
+
+  const forget = (place: string) =>
+    setFaults((before) =>
+      Object.fromEntries(Object.entries(before).filter(([name]) => !name.startsWith(place))),
+    );
+
+  return { generate, faults, notice, forget, isBusy: submission.isPending };
+}
