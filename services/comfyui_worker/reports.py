@@ -30,6 +30,7 @@ class Reports:
             worker_id=self._worker_id,
             job_id=attempt.ref.job_id,
             attempt=attempt.ref.attempt,
+            claim_id=attempt.claim_id,
             trace_id=attempt.order.trace_id,
         )
         try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.comfyui_worker.answers import Ended, Ending
+from services.comfyui_worker.asking import Asking
 from services.comfyui_worker.attempts import Attempt, CalledOff, CallOff, Stage
 from services.comfyui_worker.cancelling import Ender
 from services.comfyui_worker.comfyui import ComfyUi, ComfyUiUnavailable
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Runner:
+    asking: Asking
     comfyui: ComfyUi
     delivery: Delivery
     desk: Desk
@@ -72,7 +74,9 @@ class Runner:
 
     async def _work(self, attempt: Attempt) -> None:
         if attempt.stage < Stage.GRANTED:
-            await self._ask(attempt)
+            await attempt.may_ask.wait()
+            await self.asking.until_granted(attempt)
+            attempt.move(Stage.GRANTED)
         if attempt.stage < Stage.IN_COMFYUI:
             await self.entrance.enter(attempt)
         fate = await self._fate(attempt)
@@ -87,15 +91,6 @@ class Runner:
         output = await self.delivery.store(attempt, picture, simulated=self.discovery.simulated)
         del picture  # it is in the store, and this may take hours
         await self.delivery.report(attempt, output)
-
-    async def _ask(self, attempt: Attempt) -> None:
-        await attempt.may_ask.wait()
-        while not attempt.go.is_set():
-            await self.reports.claim(attempt)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.timing.claim_again):
-                    await attempt.go.wait()
-        attempt.move(Stage.GRANTED)
 
     async def _fate(self, attempt: Attempt) -> Ended | Fate:
         fate = await self.watch.until_settled(attempt)

@@ -35,13 +35,14 @@ class Generate(Message):
 
 
 class Go(Message):
-    """The claim was granted: submit."""
+    """The claim of this id was granted: submit. Whoever waits for another one ignores it."""
 
     type: Literal["go"] = "go"
     v: Literal[1] = 1
     worker_id: str
     job_id: JobId
     attempt: int
+    claim_id: UUID | None = None
 
 
 class Drop(Message):
