@@ -7,9 +7,8 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
 
-from shared.db.engine import Sessions
 from tests.e2e.cluster import FINAL, Client
-from tests.factories import Token, make_token
+from tests.factories import Token
 from tests.infrastructure.waiting import until
 from tests.web.complaints import Complaints
 
@@ -87,9 +86,8 @@ class Person:
 
 
 @asynccontextmanager
-async def somebody(url: str, sessions: Sessions, browser: Browser) -> AsyncIterator[Person]:
-    """New here. At the end it is an error if their browser had anything to complain of."""
-    token = await make_token(sessions)
+async def somebody(url: str, token: Token, browser: Browser) -> AsyncIterator[Person]:
+    """At the end it is an error if their browser had anything to complain of."""
     async with Client(url, token.headers) as api:
         person = Person(url, token, browser, api)
         try:

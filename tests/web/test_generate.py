@@ -92,9 +92,10 @@ async def test_where_a_limit_stops_the_rest_the_page_says_how_many_were_accepted
 async def test_a_field_that_the_server_refuses_is_marked_with_its_words(person: Person) -> None:
     person.complaints.allow(REFUSED)
     create = Create(await person.opens("/generate"))
-    await keep_draft(create, params={"checkpoint": "gone.safetensors"})
+    await create.prompt.fill("a fox")
+    await choose_as_before(create, checkpoint="gone.safetensors")
 
-    await create.generate("a fox")
+    await create.button.click()
 
     checkpoint = create.page.get_by_role("combobox", name="Checkpoint")
     await expect(checkpoint).to_have_attribute("aria-invalid", "true")
@@ -105,11 +106,11 @@ async def test_a_field_that_the_server_refuses_is_marked_with_its_words(person: 
     assert await person.jobs() == []
 
 
-async def keep_draft(create: Create, *, params: dict[str, object]) -> None:
+async def choose_as_before(create: Create, **params: object) -> None:
     """As if this had been chosen while there was such a thing."""
     await create.page.evaluate(
         """params => {
-          const draft = JSON.parse(localStorage.getItem("darkroom.draft") ?? "{}");
+          const draft = JSON.parse(localStorage.getItem("darkroom.draft"));
           localStorage.setItem("darkroom.draft", JSON.stringify({ ...draft, params }));
         }""",
         params,
