@@ -1,7 +1,7 @@
 export const dashboard = {
   title: "Dashboard",
   latest: "Latest images",
-  gallery: "All in the gallery",
+  gallery: "Gallery",
   generate: "Generate Images",
   counts: "Jobs",
   today: "Today",
