@@ -19,6 +19,7 @@ from services.comfyui_worker.answers import (
     read_about,
     read_history,
     read_json,
+    read_object_info,
     read_queue,
     read_refusal,
 )
@@ -28,9 +29,7 @@ from shared.errors import Refused, Unavailable
 
 Result = TypeVar("Result")
 
-MIB = 1 << 20
-LARGEST_ANSWER = 64 * MIB
-LARGEST_FILE = 512 * MIB
+LARGEST_ANSWER = 64_000_000  # bytes; of what is not a file
 
 
 class ComfyUiUnavailable(Unavailable):
@@ -116,7 +115,7 @@ class ComfyUi:
     async def object_info(self) -> object:
         """Megabytes, where many extensions are installed."""
         body = await self._fetch("/object_info", seconds=self._timing.download)
-        return await asyncio.to_thread(read_json, body)
+        return read_object_info(await asyncio.to_thread(read_json, body))
 
     async def submit(
         self, prompt_id: str, graph: dict[str, Any], *, mark: dict[str, Any], client_id: str | None
@@ -171,11 +170,11 @@ class ComfyUi:
     async def free_memory(self) -> None:
         await self._post("/free", {"unload_models": True, "free_memory": True})
 
-    async def view(self, file: OutputFile) -> bytes | None:
-        """None: there is no such file. Raises AnswerTooLarge."""
+    async def view(self, file: OutputFile, *, most: int) -> bytes | None:
+        """None: there is no such file. Raises AnswerTooLarge, beyond `most` bytes."""
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.kind}
         status, body = await self._exchange(
-            "GET", "/view", query=query, most=LARGEST_FILE, seconds=self._timing.download
+            "GET", "/view", query=query, most=most, seconds=self._timing.download
         )
         if status == httpx.codes.OK:
             return body
@@ -235,7 +234,7 @@ async def _read(response: httpx.Response, most: int) -> bytes:
     async for part in response.aiter_bytes():
         size += len(part)
         if size > most:
-            raise AnswerTooLarge(f"more than {most // MIB} MiB")
+            raise AnswerTooLarge(f"more than {most // 1_000_000} million bytes")
         parts.append(part)
     return b"".join(parts)
 
