@@ -1,11 +1,11 @@
-"""ComfyUI over HTTP: the only module that knows its routes, and the only one that uses httpx."""
+"""ComfyUI over HTTP: the only module that knows its routes."""
 
 import asyncio
+import base64
 from collections.abc import Callable, Coroutine
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -25,6 +25,7 @@ from services.comfyui_worker.answers import (
 )
 from services.comfyui_worker.identity import MARK_KEY
 from services.comfyui_worker.settings import Timing
+from services.comfyui_worker.wire import Transport
 from shared.errors import Refused, Unavailable
 
 Result = TypeVar("Result")
@@ -80,17 +81,10 @@ class ComfyUi:
         self._timing = timing
         self._permitted = permitted
         self._notice = notice
-        self._client = httpx.AsyncClient(
-            base_url=url,
-            transport=transport,
-            timeout=httpx.Timeout(timing.request, pool=None),
-            limits=httpx.Limits(max_connections=16, keepalive_expiry=30),
-            # Compression between neighbours costs more than it saves.
-            headers={"Accept-Encoding": "identity"},
-            # None are kept: one that cannot be sent back would end every request after it.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,  # a proxy for the internet is not the way to the next container
-        )
+        self._url = url
+        self._headers = _headers(url)
+        # Without a client around it: redirects, cookies and proxies are for the internet.
+        self._transport = transport or Transport()
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,7 +95,7 @@ class ComfyUi:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def queue(self) -> Queue:
         return await self._ask("/queue", read_queue)
@@ -216,17 +210,31 @@ class ComfyUi:
         most: int = LARGEST_ANSWER,
     ) -> tuple[int, bytes]:
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._client.stream(method, path, json=json, params=query) as response,
-            ):
-                body = await _read(response, most)
+            request = httpx.Request(
+                method, self._url + path, params=query, json=json, headers=self._headers
+            )
+            async with asyncio.timeout(seconds):
+                response = await self._transport.handle_async_request(request)
+                try:
+                    body = await _read(response, most)
+                finally:
+                    await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, TimeoutError) as error:
             # InvalidURL, UnicodeError: made of something that ComfyUI said before.
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             self._notice(reason)
             raise ComfyUiUnavailable(reason) from error
         return response.status_code, body
+
+
+def _headers(url: str) -> list[tuple[str, str]]:
+    # Compression between neighbours costs more than it saves.
+    headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
+    parts = urlsplit(url)
+    if parts.username is not None:
+        who = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers.append(("Authorization", f"Basic {base64.b64encode(who.encode()).decode()}"))
+    return headers
 
 
 async def _read(response: httpx.Response, most: int) -> bytes:
