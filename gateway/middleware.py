@@ -1,22 +1,16 @@
 """Around every request: a trace id, the body read whole, headers that keep browsers strict."""
 
-import asyncio
-import re
-import secrets
 import time
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from gateway.errors import BodyTooLarge, BodyTooSlow, problem_of
+from gateway.errors import BodyTooLarge, problem_of
 from gateway.metrics import REQUEST_SECONDS
+from shared.serving.traces import trace_id_in
 
 MAX_BODY_BYTES = 1 << 20
-BODY_SECONDS = 30  # for the whole of it to arrive
-
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
-_NO_TRACE = "0" * 32
 
 SECURITY_HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -26,6 +20,33 @@ SECURITY_HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
+
+
+STARTS = ("http.response.start", "websocket.http.response.start")
+
+
+class HeadAsGet:
+    """HEAD is GET of which only the head is sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        is_sent = False
+
+        async def send_head(message: Message) -> None:
+            nonlocal is_sent
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif not is_sent:
+                is_sent = True
+                # Complete, so that whoever streams a file is told that nobody listens any more.
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
 class Traced:
@@ -38,29 +59,21 @@ class Traced:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        trace_id = scope["trace_id"] = trace_id_of(Headers(scope=scope))
+        trace_id = scope["trace_id"] = trace_id_in(Headers(scope=scope).get("traceparent", ""))
         began = time.perf_counter()
         status = 0
 
         async def send_marked(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if message["type"] in STARTS:
                 status = message["status"]
                 _mark(message, trace_id)
             await send(message)
 
         with bound_contextvars(trace_id=trace_id):
             await self._app(scope, receive, send_marked)
-        if status:
+        if status and scope["type"] == "http":
             _observe(scope, status, time.perf_counter() - began)
-
-
-def trace_id_of(headers: Headers) -> str:
-    """The caller's, if it sends a valid W3C traceparent, else a new one."""
-    match = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
-    if match is None or match[1] == _NO_TRACE:
-        return secrets.token_hex(16)
-    return match[1]
 
 
 def _mark(message: Message, trace_id: str) -> None:
@@ -89,7 +102,7 @@ class WholeBody:
             return
         try:
             body = await _read(headers, receive)
-        except (BodyTooLarge, BodyTooSlow) as error:
+        except BodyTooLarge as error:
             await problem_of(error, scope["trace_id"])(scope, receive, send)
             return
         if body is None:
@@ -107,22 +120,18 @@ def _has_body(headers: Headers) -> bool:
 
 
 async def _read(headers: Headers, receive: Receive) -> bytes | None:
-    """None: the client has gone. Raises BodyTooLarge, BodyTooSlow."""
+    """None: the client has gone, or was too slow (shared/serving/http.py). Raises BodyTooLarge."""
     too_large = BodyTooLarge(f"the body is larger than {MAX_BODY_BYTES} bytes")
     declared = headers.get("content-length", "0")
     if declared.isdecimal() and int(declared[:20]) > MAX_BODY_BYTES:
         raise too_large
     parts: list[bytes] = []
     size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while (message := await receive())["type"] == "http.request":
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > MAX_BODY_BYTES:
-                    raise too_large
-                if not message.get("more_body", False):
-                    return b"".join(parts)
-    except TimeoutError as error:
-        raise BodyTooSlow(f"the body did not arrive within {BODY_SECONDS} s") from error
+    while (message := await receive())["type"] == "http.request":
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY_BYTES:
+            raise too_large
+        if not message.get("more_body", False):
+            return b"".join(parts)
     return None

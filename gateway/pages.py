@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from gateway.input import Query
+from gateway.input import Digits, Query
 from shared.errors import Invalid
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -28,7 +28,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 class PageQuery(Query):
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    limit: Annotated[int, Digits, Field(ge=1, le=200)] = 50
     cursor: str | None = Field(default=None, max_length=200)
 
     def scope(self) -> str:

@@ -12,6 +12,8 @@ AppError
 Anything else that escapes is a bug: HTTP 500, a few redeliveries, then the dead-letter queue.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -20,6 +22,7 @@ class AppError(Exception):
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
+    headers: Mapping[str, str] = MappingProxyType({})  # that an HTTP answer has besides its body
 
 
 class Refused(AppError):

@@ -24,6 +24,8 @@ S = TypeVar("S", bound=BaseSettings)
 
 CHECK_SECONDS = 3
 MAX_REQUEST_BYTES = 8192
+MOST_ASKING = 64  # at a time
+ASKING_SECONDS = 10  # from connecting to having taken the answer
 
 
 def run_until_stopped(
@@ -87,20 +89,38 @@ async def health_port(
         yield
         return
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(10):
-                request = await reader.readuntil(b"\r\n\r\n")
-                writer.write(await _respond(request, checks))
-                await writer.drain()
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # whoever asked has gone, or does not speak HTTP
-        finally:
-            writer.close()
+    asking: set[asyncio.Task[None]] = set()
 
-    server = await asyncio.start_server(answer, host, port, limit=MAX_REQUEST_BYTES)
-    async with server:
-        yield
+    def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(asking) >= MOST_ASKING:
+            writer.transport.abort()
+            return
+        task = asyncio.create_task(_answer(reader, writer, checks))
+        asking.add(task)
+        task.add_done_callback(asking.discard)
+
+    async with await asyncio.start_server(answer, host, port, limit=MAX_REQUEST_BYTES):
+        try:
+            yield
+        finally:
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def _answer(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, checks: Mapping[str, Check]
+) -> None:
+    try:
+        async with asyncio.timeout(ASKING_SECONDS):
+            request = await reader.readuntil(b"\r\n\r\n")
+            writer.write(await _respond(request, checks))
+            writer.close()
+            await writer.wait_closed()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        pass  # whoever asked has gone, or does not speak HTTP
+    finally:
+        writer.transport.abort()  # what it has not taken by now it does not want
 
 
 async def _respond(request: bytes, checks: Mapping[str, Check]) -> bytes:

@@ -1,3 +1,3 @@
-from deploy.cli.app import main
+from deploy.cli.entry import main
 
 main()

@@ -20,9 +20,12 @@ def run() -> None:
     Uses the ComfyUI at COMFYUI_URL, or the one on http://127.0.0.1:8188 if it answers, or else a
     simulator that draws pictures without a GPU. PORT (8000) and DATA_DIR (.darkroom) are honoured.
     """
+    from deploy.standalone.neighbour import begin_to_look
+
+    neighbour = begin_to_look()  # what is loaded next takes a while
     from deploy.standalone.__main__ import main
 
-    main()
+    main(neighbour)
 
 
 def migrate() -> None:

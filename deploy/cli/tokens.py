@@ -6,18 +6,29 @@ from uuid import UUID
 
 import typer
 
+from shared.names import NotAName, a_name
+
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens that let people in.")
 
+
+def _named(text: str) -> str:
+    try:
+        return a_name(text)
+    except NotAName as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Name = Annotated[
+    str, typer.Option(help="What it is for, so that you know it later.", callback=_named)
+]
 User = Annotated[
-    str, typer.Option(help="Whose. One that is not there is made; the first is admin.")
+    str,
+    typer.Option(help="Whose. One that is not there is made; the first is admin.", callback=_named),
 ]
 
 
 @app.command()
-def create(
-    name: Annotated[str, typer.Option(help="What it is for, so that you know it later.")],
-    user: User = "me",
-) -> None:
+def create(name: Name, user: User = "me") -> None:
     """Print a token, alone: it is shown this once, and only its hash is kept."""
     from deploy.cli.database import open_sessions
     from shared.db.engine import transaction

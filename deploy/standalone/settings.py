@@ -6,8 +6,6 @@ from pydantic import Field, SecretStr
 
 from shared.settings import ProcessSettings
 
-USUAL_COMFYUI = "http://127.0.0.1:8188"
-
 
 class Settings(ProcessSettings):
     port: int = Field(default=8000, ge=0, le=65535)  # of the page and the API

@@ -24,6 +24,10 @@ class FileMissing(NotFound):
 class RangeNotSatisfiable(Refused):
     code, status = "range_not_satisfiable", 416
 
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the file has {size} bytes")
+        self.headers = {"Content-Range": f"bytes */{size}"}
+
 
 @dataclass(frozen=True)
 class File:
@@ -75,7 +79,7 @@ def wanted_span(headers: Mapping[str, str], *, entity_tag: str, size: int) -> Sp
     else:
         span = Span(max(size - int(last), 0), size)
     if span.start >= size or span.start >= span.end:
-        raise RangeNotSatisfiable(f"the file has {size} bytes")
+        raise RangeNotSatisfiable(size)
     return span
 
 

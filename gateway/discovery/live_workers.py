@@ -1,7 +1,5 @@
 """What the live workers offer, read at most once a second, and each description parsed once."""
 
-import asyncio
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.db.engine import Sessions, transaction
 from shared.db.positions import IS_LIVE
 from shared.db.tables import Worker
+from shared.remembered import Remembered
 from shared.workflows.requirements import Offers, offered
 
 LASTS_SECONDS = 1.0
@@ -31,33 +30,27 @@ class WorkerOffers:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._parsed: dict[tuple[str, str], Offers] = {}  # (worker, digest)
-        self._latest: LiveWorkers | None = None
-        self._read_at = 0.0  # of time.monotonic()
-        self._reading = asyncio.Lock()
+        self._remembered = Remembered(self._read, lasts_seconds=LASTS_SECONDS)
 
     async def now(self) -> LiveWorkers:
         """Raises DatabaseUnavailable."""
-        if (latest := self._fresh()) is not None:
-            return latest
-        async with self._reading:
-            if (latest := self._fresh()) is not None:
-                return latest
-            async with transaction(self._sessions) as session:
-                offers = await self._read(session)
-            if self._latest is None or self._latest.offers != offers:
-                self._latest = LiveWorkers(offers, offered(offers))
-            self._read_at = time.monotonic()
-            return self._latest
+        return await self._remembered.now()
 
     @property
     def latest(self) -> dict[str, list[str]] | None:
         """The options as last read; None: not yet."""
-        return None if self._latest is None else self._latest.options
+        latest = self._remembered.latest
+        return None if latest is None else latest.options
 
-    def _fresh(self) -> LiveWorkers | None:
-        return self._latest if time.monotonic() - self._read_at < LASTS_SECONDS else None
+    async def _read(self) -> LiveWorkers:
+        async with transaction(self._sessions) as session:
+            offers = await self._read_offers(session)
+        latest = self._remembered.latest
+        if latest is not None and latest.offers == offers:
+            return latest
+        return LiveWorkers(offers, offered(offers))
 
-    async def _read(self, session: AsyncSession) -> tuple[Offers, ...]:
+    async def _read_offers(self, session: AsyncSession) -> tuple[Offers, ...]:
         rows = await session.execute(
             select(Worker.id, Worker.offers_digest)
             # What one offers that has just started may not have arrived: it may have anything.

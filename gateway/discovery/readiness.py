@@ -1,7 +1,6 @@
 """Whether what the gateway needs answers, asked at most every two seconds: anybody may ask us."""
 
 import asyncio
-import time
 from urllib.parse import urlsplit
 
 from gateway.discovery.schemas import ReadyView
@@ -9,6 +8,7 @@ from shared.db.engine import Sessions, reachable
 from shared.errors import Unavailable
 from shared.media import MediaStore
 from shared.process import Check, failing
+from shared.remembered import Remembered
 
 LASTS_SECONDS = 2.0
 
@@ -24,27 +24,24 @@ class Readiness:
         self._sessions = sessions
         self._media = media
         self._notifier_url = notifier_url
-        self._latest: ReadyView | None = None
-        self._asked_at = 0.0  # of time.monotonic()
-        self._asking = asyncio.Lock()
+        self._remembered = Remembered(self._ask, lasts_seconds=LASTS_SECONDS)
 
     def needed_checks(self) -> dict[str, Check]:
         return {"database": lambda: reachable(self._sessions), "media": self._media.probe}
 
     async def now(self) -> ReadyView:
-        async with self._asking:
-            if self._latest is None or time.monotonic() - self._asked_at >= LASTS_SECONDS:
-                checks = self.needed_checks()
-                # Only their names: the reasons are the operator's, in the log and internally.
-                failed = await failing(checks | {"notifier": self._check_notifier})
-                needed = [name for name in checks if name in failed]
-                self._latest = ReadyView(
-                    status="unready" if needed else "ok",
-                    failing=needed,
-                    degraded=[name for name in failed if name not in checks],
-                )
-                self._asked_at = time.monotonic()
-            return self._latest
+        return await self._remembered.now()
+
+    async def _ask(self) -> ReadyView:
+        checks = self.needed_checks()
+        # Only their names: the reasons are the operator's, in the log and internally.
+        failed = await failing(checks | {"notifier": self._check_notifier})
+        needed = [name for name in checks if name in failed]
+        return ReadyView(
+            status="unready" if needed else "ok",
+            failing=needed,
+            degraded=[name for name in failed if name not in checks],
+        )
 
     async def _check_notifier(self) -> None:
         address = urlsplit(self._notifier_url)

@@ -11,7 +11,7 @@ import structlog
 from fastapi import APIRouter
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
@@ -24,7 +24,8 @@ from websockets.frames import EXTERNAL_CLOSE_CODES
 
 from gateway.dependencies import parts_of
 from gateway.metrics import SOCKETS_OPEN
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
+from shared.serving.traces import traceparent_of
 
 log = structlog.get_logger()
 
@@ -35,11 +36,11 @@ FORWARDED = (
     "sec-fetch-site",
     "sec-fetch-mode",
     "sec-fetch-dest",
-    "traceparent",
 )
 LARGEST_MESSAGE_BYTES = 64 << 20  # a snapshot of 1,000 jobs with long prompts
 MESSAGES_AHEAD = 8
 OPEN_SECONDS = 5
+CLOSE_SECONDS = 2  # a notifier that says no goodbye
 NORMAL, GOING_AWAY, NO_STATUS, ABNORMAL, TRY_AGAIN_LATER = 1000, 1001, 1005, 1006, 1013
 
 router = APIRouter()
@@ -53,7 +54,9 @@ class NotifierAway(Unavailable):
 async def relay_events(client: WebSocket) -> None:
     parts = await parts_of(client)
     try:
-        notifier = await _open(parts.settings.notifier_url, client.headers)
+        notifier = await _open(
+            parts.settings.notifier_url, client.headers, trace_id=client.scope["trace_id"]
+        )
     except InvalidStatus as refusal:
         await client.send_denial_response(_passed_on(refusal))
     except NotifierAway as away:
@@ -67,22 +70,29 @@ async def relay_events(client: WebSocket) -> None:
                 await relay(client, notifier)
 
 
-async def _open(notifier_url: str, headers: Headers) -> ClientConnection:
+@router.websocket("/{path:path}")
+async def refuse_elsewhere(client: WebSocket) -> None:
+    raise NotFound("there is no WebSocket at this address; /api/v1/events is where it is")
+
+
+async def _open(notifier_url: str, headers: Headers, *, trace_id: str) -> ClientConnection:
     """Raises NotifierAway, and InvalidStatus: the notifier's own refusal."""
     address = urlsplit(notifier_url)
+    shown = {name: headers[name] for name in FORWARDED if name in headers}
     try:
         return await connect(
             # The client's Host, which Origin is compared with; the connection goes elsewhere.
             f"{address.scheme}://{headers.get('host', address.netloc)}{address.path}",
             host=address.hostname,
             port=address.port or (443 if address.scheme == "wss" else 80),
-            additional_headers={name: headers[name] for name in FORWARDED if name in headers},
+            additional_headers=shown | {"traceparent": traceparent_of(trace_id)},
             user_agent_header=headers.get("user-agent"),
             compression=None,
             proxy=None,
             max_size=LARGEST_MESSAGE_BYTES,
             max_queue=MESSAGES_AHEAD,
             open_timeout=OPEN_SECONDS,
+            close_timeout=CLOSE_SECONDS,
             ping_timeout=60,  # a slow client holds up our reading, and so the pong
         )
     except InvalidStatus:
@@ -114,7 +124,9 @@ async def relay(client: WebSocket, notifier: ClientConnection) -> None:
             task.cancel()
         ends = await asyncio.gather(*directions, return_exceptions=True)
     for end in ends:
-        if isinstance(end, Exception) and not isinstance(end, WebSocketDisconnect):
+        # Gone, or told by the other direction already.
+        gone = isinstance(end, WebSocketDisconnect | WebSocketDisconnected)
+        if isinstance(end, Exception) and not gone:
             raise end
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from services.comfyui_worker.answers import Queue
+from services.comfyui_worker.asking import Asking
 from services.comfyui_worker.breaker import Breaker
 from services.comfyui_worker.cancelling import Ender
 from services.comfyui_worker.comfyui import ComfyUi, name_of
@@ -84,14 +85,21 @@ class Parts:
             leftovers=self.leftovers,
             discovery=self.discovery,
         )
+        asking = Asking(bus, reports, timing)
         self.runner = Runner(
+            asking=asking,
             comfyui=self.comfyui,
             delivery=self.delivery,
             desk=self.desk,
             discovery=self.discovery,
             ender=ender,
             entrance=Entrance(
-                self.comfyui, self.doorbell, workflows, worker_id=worker_id, timing=timing
+                self.comfyui,
+                asking,
+                self.doorbell,
+                workflows,
+                worker_id=worker_id,
+                timing=timing,
             ),
             health=self.health,
             outputs=Outputs(self.comfyui, timing, directory=directory),

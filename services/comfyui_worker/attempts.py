@@ -9,11 +9,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 from services.comfyui_worker.identity import prompt_id_of
 from services.comfyui_worker.progress import PromptProgress
 from shared.jobs import Phase
-from shared.messages import AttemptRef, Generate, HeldAttempt
+from shared.messages import AttemptRef, Generate, Go, HeldAttempt
 
 Result = TypeVar("Result")
 
@@ -71,6 +72,8 @@ class Attempt:
     ran: bool = False
     answer_lost_at: float | None = None  # of a submit
     interrupted_at: float | None = None  # first, loop time
+    claim_id: UUID = field(default_factory=uuid4)
+    not_there_under: UUID | None = None  # the claim under which it is known not to be in ComfyUI
     go: asyncio.Event = field(default_factory=asyncio.Event)
     may_ask: asyncio.Event = field(default_factory=asyncio.Event)
     may_enter: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,6 +84,19 @@ class Attempt:
     def __post_init__(self) -> None:
         self.ref = AttemptRef(job_id=self.order.job_id, attempt=self.order.attempt)
         self.prompt_id = prompt_id_of(self.ref)
+
+    def hear_go(self, go: Go) -> None:
+        """Only the answer to its own question counts: any other may be as old as it likes."""
+        if self.go.is_set() or go.claim_id not in (None, self.claim_id):
+            return
+        self.go.set()
+        if go.is_first and not self.was_there:
+            self.not_there_under = go.claim_id
+
+    def ask_anew(self) -> None:
+        """Whatever was granted so far counts no more."""
+        self.claim_id = uuid4()
+        self.go.clear()
 
     def move(self, stage: Stage) -> None:
         self.stage = stage

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from services.comfyui_worker.answers import Unintelligible
+from services.comfyui_worker.asking import Asking
 from services.comfyui_worker.attempts import Attempt, Stage
 from services.comfyui_worker.comfyui import ComfyUi, ComfyUiUnavailable, PromptRefused
 from services.comfyui_worker.doorbell import Doorbell
@@ -26,6 +27,7 @@ class Entrance:
     def __init__(
         self,
         comfyui: ComfyUi,
+        asking: Asking,
         doorbell: Doorbell,
         workflows: Workflows,
         *,
@@ -33,6 +35,7 @@ class Entrance:
         timing: Timing,
     ) -> None:
         self._comfyui = comfyui
+        self._asking = asking
         self._doorbell = doorbell
         self._workflows = workflows
         self._worker_id = worker_id
@@ -44,13 +47,10 @@ class Entrance:
         Raises AttemptFailed (refused, unreachable)."""
         graph = self._render(attempt)
         attempt.tracker = PromptProgress.of(graph)
-        if await self._is_there(attempt):
-            log.info("prompt.found", prompt_id=attempt.prompt_id)
-        else:
+        if not await self._is_there(attempt):
             await attempt.may_enter.wait()
             attempt.move(Stage.ENTERING)
             await self._submit(attempt, graph)
-            log.info("prompt.submitted", prompt_id=attempt.prompt_id)
         attempt.entered = attempt.touched = True
         attempt.move(Stage.IN_COMFYUI)
 
@@ -73,7 +73,7 @@ class Entrance:
     async def _submit(self, attempt: Attempt, graph: Graph) -> None:
         pauses = growing(self._timing.quick_poll, self._timing.slow_poll)
         give_up_at = self._now() + self._timing.unreachable
-        while True:
+        while not await self._is_there(attempt):
             try:
                 await self._submit_once(attempt, graph)
             except (ComfyUiUnavailable, Unintelligible) as silence:
@@ -84,13 +84,13 @@ class Entrance:
                     said = f"ComfyUI answered no submission of this prompt: {silence}"
                     raise failed(FailureCode.UNREACHABLE, said) from silence
             else:
+                log.info("prompt.submitted", prompt_id=attempt.prompt_id)
                 return
             await asyncio.sleep(next(pauses))
-            if await self._is_there(attempt):
-                return
 
     async def _submit_once(self, attempt: Attempt, graph: Graph) -> None:
         attempt.entered = attempt.touched = True
+        attempt.not_there_under = None  # whatever the answer will be: from now on it may be there
         try:
             await self._comfyui.submit(
                 attempt.prompt_id,
@@ -103,13 +103,25 @@ class Entrance:
             raise AttemptFailed(FailureCode.REFUSED, refusal.complaint) from refusal
 
     async def _is_there(self, attempt: Attempt) -> bool:
+        """False: it is not, and nobody but this worker may submit it at this moment."""
+        while True:
+            await self._asking.until_granted(attempt)
+            claim_id = attempt.claim_id
+            if attempt.not_there_under == claim_id:
+                return False
+            if await self._look_for(attempt.prompt_id):
+                log.info("prompt.found", prompt_id=attempt.prompt_id)
+                return True
+            attempt.not_there_under = claim_id
+
+    async def _look_for(self, prompt_id: str) -> bool:
         """In this order: the other one misses a prompt that moves on between the two looks."""
         pauses = growing(self._timing.quick_poll, self._timing.slow_poll)
         while True:
             try:
-                if (await self._comfyui.queue()).has(attempt.prompt_id):
+                if (await self._comfyui.queue()).has(prompt_id):
                     return True
-                return await self._comfyui.ended(attempt.prompt_id) is not None
+                return await self._comfyui.ended(prompt_id) is not None
             except (ComfyUiUnavailable, Unintelligible):
                 await asyncio.sleep(next(pauses))
 

@@ -69,6 +69,9 @@ class Worker:
             await self._stop()
 
     async def _be_alone(self) -> None:
+        """Another worker of this name may have acted while the connection was away."""
+        for attempt in self._parts.desk:
+            attempt.ask_anew()
         self._parts.alone.set()
 
     async def _be_ready(self) -> None:
@@ -99,17 +102,17 @@ class Worker:
     async def _obey(self, control: Control) -> None:
         match control:
             case Go():
-                self._go(AttemptRef(job_id=control.job_id, attempt=control.attempt))
+                self._go(control)
             case Drop():
                 self._drop(AttemptRef(job_id=control.job_id, attempt=control.attempt))
             case Yours():
                 if control.instance_id == self._parts.heart.instance_id:
                     self._parts.leftovers.see_yours(control)
 
-    def _go(self, ref: AttemptRef) -> None:
-        attempt = self._parts.desk.find(ref)
+    def _go(self, go: Go) -> None:
+        attempt = self._parts.desk.find(AttemptRef(job_id=go.job_id, attempt=go.attempt))
         if attempt is not None:
-            attempt.go.set()
+            attempt.hear_go(go)
 
     def _drop(self, ref: AttemptRef) -> None:
         if self._parts.desk.drop(ref) is None:

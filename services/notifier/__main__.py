@@ -3,7 +3,6 @@
 import asyncio
 import sys
 
-from services.notifier.server import PortTaken
 from services.notifier.service import run
 from services.notifier.settings import Settings
 from shared import log
@@ -11,6 +10,7 @@ from shared.bus import base as broker
 from shared.bus.amqp import AmqpBus
 from shared.db.engine import open_engine, reachable, session_factory
 from shared.process import health_port, read_settings, run_until_stopped
+from shared.serving.limits import PortTaken
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:

@@ -6,8 +6,6 @@ Plain ASGI, as one path needs no framework, and each layer costs every open sock
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from services.notifier.hub import Hub
 from services.notifier.listener import Listener
 from services.notifier.mailbox import Mailbox
@@ -15,11 +13,12 @@ from services.notifier.snapshots import Snapshots
 from services.notifier.sockets import Receive, Send, converse
 from shared.auth import Identity, credential_in, identify, may_open_socket
 from shared.db.engine import Sessions, transaction
-from shared.errors import AppError, Forbidden, Refused, Unauthorized, Unavailable
+from shared.errors import AppError, Forbidden, Refused, Unauthorized
+from shared.serving.problems import problem_of
+from shared.serving.traces import trace_id_in
 
 PATH = "/api/v1/events"
 SEND_NOW = "darkroom.send_now"  # ASGI extension, with `send`: write a text frame, or say no
-RETRY_AFTER_SECONDS = 2
 
 
 class NoSuchPath(Refused):
@@ -45,12 +44,13 @@ class App:
         answer = (
             f"{scope['type']}.http.response" if scope["type"] == "websocket" else "http.response"
         )
+        headers = _headers(scope)
         try:
             if scope["type"] != "websocket" or scope["path"] != PATH:
                 raise NoSuchPath(f"there is only the WebSocket {PATH} here")
-            identity = await self._identify(_headers(scope))
+            identity = await self._identify(headers)
         except AppError as error:
-            await _refuse(error, answer, send)
+            await _refuse(error, trace_id_in(headers.get("traceparent", "")), answer, send)
             return
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
@@ -76,18 +76,10 @@ def _headers(scope: dict[str, Any]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _refuse(error: AppError, answer: str, send: Send) -> None:
-    """As application/problem+json, like the gateway's."""
-    body = orjson.dumps(
-        {
-            "type": "about:blank",
-            "title": error.code,
-            "status": error.status,
-            "detail": str(error),
-        }
-    )
-    headers = [(b"content-type", b"application/problem+json")]
-    if isinstance(error, Unavailable):
-        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
-    await send({"type": f"{answer}.start", "status": error.status, "headers": headers})
-    await send({"type": f"{answer}.body", "body": body})
+async def _refuse(error: AppError, trace_id: str, answer: str, send: Send) -> None:
+    """As the gateway does, which passes it on."""
+    problem = problem_of(error, trace_id)
+    told = {**problem.headers, "Content-Length": str(len(problem.body)), "X-Trace-Id": trace_id}
+    headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+    await send({"type": f"{answer}.start", "status": problem.status, "headers": headers})
+    await send({"type": f"{answer}.body", "body": problem.body})

@@ -21,6 +21,7 @@ from shared.messages import (
     JobEvent,
     Progress,
 )
+from shared.plain_words import in_plain_words
 from shared.views import JobView
 
 MAX_IDS = 500  # of one frame
@@ -71,9 +72,10 @@ def parse(text: str | None) -> Request:
     try:
         return _REQUEST.validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in ("subscribe",))
-        raise MalformedFrame(f"{where}: {first['msg']}" if where else first["msg"]) from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"][1:]))  # behind the type of the frame
+        words = in_plain_words(first)
+        raise MalformedFrame(f"{where[:100]}: {words}" if where else words) from error
 
 
 HELLO = f'{{"type":"hello","v":1,"heartbeat_s":{HEARTBEAT_SECONDS}}}'

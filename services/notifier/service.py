@@ -10,7 +10,7 @@ from services.notifier.feed import Feed
 from services.notifier.hub import Hub
 from services.notifier.mailbox import REVOKED, Close
 from services.notifier.queue import QueueTold
-from services.notifier.server import Server, bind
+from services.notifier.server import Protocol
 from services.notifier.settings import Settings
 from services.notifier.snapshots import Snapshots
 from shared.auth import still_valid
@@ -19,6 +19,7 @@ from shared.db.engine import Sessions, transaction
 from shared.db.positions import Positions
 from shared.errors import Unavailable
 from shared.process import wait_or_stop
+from shared.serving.server import Server, bind
 
 log = structlog.get_logger()
 
@@ -40,10 +41,9 @@ async def run(
     feed = Feed(hub, snapshots)
     queue = QueueTold(sessions, positions, hub)
     app = App(sessions, hub, snapshots, settings.notifier_sockets_per_user)
-    listener = bind(settings.notifier_host, settings.notifier_port)
+    listener = bind(settings.notifier_host, settings.notifier_port, setting="NOTIFIER_PORT")
 
-    def tell() -> None:
-        port = listener.getsockname()[1]
+    def tell(port: int) -> None:
         log.info("notifier.listening", port=port)
         if on_listening is not None:
             on_listening(port)
@@ -51,7 +51,7 @@ async def run(
     async def check_tokens() -> None:
         await close_revoked(hub, sessions)
 
-    server = Server(app, listener, tell)
+    server = Server(app, listener, on_listening=tell, websockets=Protocol)
     async with (
         bus.subscribe(
             live_queue(),

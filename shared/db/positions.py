@@ -5,8 +5,6 @@ last turn lies furthest back first, each giving the next by priority and age); t
 attempt is not due yet.
 """
 
-import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +17,7 @@ from sqlalchemy.orm import load_only
 from shared.db.engine import Sessions, transaction
 from shared.db.tables import Worker
 from shared.jobs import JobStatus
+from shared.remembered import Remembered
 from shared.views import WaitingFor
 from shared.workflows.options import IN_WORDS
 
@@ -51,27 +50,21 @@ class QueueSnapshot:
 
 
 class Positions:
+    """At most a second old; where there are so many jobs that reading takes long, a few."""
+
     def __init__(self, sessions: Sessions, *, lasts_seconds: float = LASTS_SECONDS) -> None:
         self._sessions = sessions
-        self._lasts_seconds = lasts_seconds
-        self._latest: QueueSnapshot | None = None
-        self._read_at = 0.0  # of time.monotonic()
-        self._reading = asyncio.Lock()
+        self._remembered = Remembered(
+            self._read, lasts_seconds=lasts_seconds, longest_seconds=5 * lasts_seconds
+        )
 
     async def now(self) -> QueueSnapshot:
-        """At most a second old. Raises DatabaseUnavailable."""
-        if (latest := self._fresh()) is not None:
-            return latest
-        async with self._reading:
-            if (latest := self._fresh()) is not None:
-                return latest
-            async with transaction(self._sessions) as session:
-                self._latest = await read_queue(session)
-            self._read_at = time.monotonic()
-            return self._latest
+        """Raises DatabaseUnavailable."""
+        return await self._remembered.now()
 
-    def _fresh(self) -> QueueSnapshot | None:
-        return self._latest if time.monotonic() - self._read_at < self._lasts_seconds else None
+    async def _read(self) -> QueueSnapshot:
+        async with transaction(self._sessions) as session:
+            return await read_queue(session)
 
 
 _WAITING = text("SELECT count(*) FROM generation_jobs WHERE status = 'pending'")

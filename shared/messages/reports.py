@@ -20,6 +20,7 @@ class Claim(Message):
     worker_id: str
     job_id: JobId
     attempt: int
+    claim_id: UUID | None = None  # repeated by `go`; None: of an earlier release
 
 
 class Failed(Message):

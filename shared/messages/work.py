@@ -35,13 +35,15 @@ class Generate(Message):
 
 
 class Go(Message):
-    """The claim was granted: submit."""
+    """The claim of this id was granted: submit. Whoever waits for another one ignores it."""
 
     type: Literal["go"] = "go"
     v: Literal[1] = 1
     worker_id: str
     job_id: JobId
     attempt: int
+    claim_id: UUID | None = None
+    is_first: bool = False  # nobody was told to go before: this prompt can be nowhere
 
 
 class Drop(Message):

@@ -11,6 +11,7 @@ import httpx
 
 from tests.infrastructure.ports import free_port
 from tests.infrastructure.processes import ChildProcess, Processes, darkroom
+from tests.infrastructure.simulator import SimulatorProcess
 from tests.infrastructure.waiting import until
 
 FINAL = {"completed", "failed", "cancelled"}
@@ -74,20 +75,11 @@ class Cluster:
         )
 
     async def simulator(self, name: str, *options: str) -> str:
-        """Starts it; its URL. Its journal and its output directory outlive it."""
-        port = free_port()
-        self.journals[name] = self.directory / f"{name}.journal"
-        command = [
-            *darkroom()[:1], "-m", "deploy.comfyui_simulator", "--port", str(port),
-            "--output-dir", str(self.directory / f"{name}-output"),
-            "--journal", str(self.journals[name]), "--load-seconds", "0", *options,
-        ]  # fmt: skip
-        child = self.processes.add(name, command)
-        self.children[name] = child
-        await child.start()
-        url = f"http://127.0.0.1:{port}"
-        await until(lambda: _answers(f"{url}/system_stats"), within=60, what=f"{name} answers")
-        return url
+        """Starts it; its URL."""
+        simulator = SimulatorProcess(self.processes, self.directory, name, *options)
+        self.journals[name], self.children[name] = simulator.journal, simulator.child
+        await simulator.start()
+        return simulator.url
 
     def worker(self, worker_id: str, comfyui_url: str, **environment: str) -> ChildProcess:
         return self.service(
@@ -116,14 +108,6 @@ class Cluster:
             if journal.exists()
             for line in journal.read_text().splitlines()
         ]
-
-
-async def _answers(url: str) -> bool:
-    try:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return (await client.get(url)).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 class Client:

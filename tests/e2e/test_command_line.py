@@ -128,3 +128,22 @@ async def test_a_database_without_tables_says_what_to_run(postgres_server: objec
         1,
         "The database has no tables yet. Run `darkroom migrate`.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["--name", ""], "must not be empty"),
+        (["--name", "  "], "must not be empty"),
+        (["--name", "x" * 101], "must have at most 100 characters"),
+        (["--name", "a\nb"], "must not contain control characters"),
+        (["--name", "a", "--user", ""], "must not be empty"),
+        (["--name", "a", "--user", "\x7f"], "must not contain control characters"),
+        (["--name", "a", "--user", "\udcff"], "must not contain control characters"),
+    ],
+)
+async def test_a_token_or_user_must_have_a_name(given: list[str], sentence: str) -> None:
+    ended = await darkroom("token", "create", *given, environment={"DATABASE_URL": NOWHERE})
+    assert ended.status == 2
+    assert sentence in " ".join(ended.err.replace("│", " ").split())
+    assert "Traceback" not in ended.err

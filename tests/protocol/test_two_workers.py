@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -142,6 +143,29 @@ async def test_of_two_workers_with_one_name_the_second_waits_and_then_takes_over
 
     assert {job.status for job in jobs.values()} == {JobStatus.COMPLETED}
     assert len(world.comfyuis[0].simulator.runs) == 8
+
+
+async def test_two_workers_with_one_name_that_lose_the_broker_together_make_nothing_twice(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with World(database_url, tmp_path) as world:
+        twin = world.add_twin("gpu-1")
+        await until(lambda: _is_live(world))
+        twin.start()
+        for _ in range(6):
+            made = len(world.comfyuis[0].simulator.runs)
+            for _ in range(4):
+                await world.submit()
+            await until(partial(_has_made, world, made + 3))
+            world.broker.lose_everything()
+        await world.until_all_have_ended()
+        jobs = await settle_accounts(world)
+
+    assert {job.status for job in jobs.values()} == {JobStatus.COMPLETED}
+
+
+def _has_made(world: World, count: int) -> bool:
+    return len(world.comfyuis[0].simulator.runs) >= count
 
 
 async def _is_live(world: World) -> bool:

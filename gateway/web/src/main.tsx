@@ -15,10 +15,12 @@ import { createAppRouter } from "./router";
 import { theme } from "./theme";
 
 const cache = createQueryCache();
-const router = createAppRouter({ live: createLive(cache) });
+const live = createLive(cache);
+const router = createAppRouter({ live });
 
 onSignedOut(() => {
-  cache.clear(); // what one person saw is not shown to the next
+  cache.clear();
+  live.store.clear();
   if (router.state.location.pathname === "/login") return;
   void router.navigate({ to: "/login", search: { next: router.state.location.href } });
 });

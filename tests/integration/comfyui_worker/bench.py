@@ -17,12 +17,13 @@ from deploy.comfyui_simulator.simulator import Simulator
 from services.comfyui_worker.identity import prompt_id_of
 from services.comfyui_worker.service import run
 from services.comfyui_worker.settings import Settings, Timing
-from shared.bus.in_process import InProcessBroker, InProcessBus
+from shared.bus.in_process import InProcessBus
 from shared.media import MediaStore, open_media
 from shared.messages import Generate
 from shared.workflows.load import load_workflows
 from tests.infrastructure.waiting import until
 from tests.integration.comfyui_worker.peer import Peer, ref_of
+from tests.protocol.faulty_broker import FaultyBroker
 
 QUICK = Timing(
     quick_poll=0.01,
@@ -47,7 +48,7 @@ QUICK = Timing(
 class Bench:
     simulator: Simulator
     url: str
-    broker: InProcessBroker
+    broker: FaultyBroker
     peer: Peer
     media: MediaStore
     directory: Path
@@ -96,6 +97,11 @@ class Bench:
                 self.task.cancel()
         self.peer.heartbeats.clear()
 
+    async def all_connected(self) -> None:
+        await self.peer.bus.until_connected()
+        before = len(self.peer.heartbeats)
+        await until(lambda: len(self.peer.heartbeats) > before, what="the worker is back")
+
     def runs_of(self, order: Generate) -> list[Run]:
         prompt_id = prompt_id_of(ref_of(order))
         return [run for run in self.simulator.runs if run.prompt_id == prompt_id]
@@ -115,7 +121,7 @@ async def bench(tmp_path: Path, **behaviour: Any) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         simulator = Simulator(Behaviour(**behaviour), output_dir=tmp_path / "output")
         url = await stack.enter_async_context(serve(simulator))
-        broker = InProcessBroker()
+        broker = FaultyBroker()
         bus = await stack.enter_async_context(InProcessBus(broker, name="peer"))
         peer = Peer(bus)
         await stack.enter_async_context(peer.listening())

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from shared.bus.base import HEARTBEAT_QUEUE, OUTPUT_QUEUE, REPORT_QUEUE, REPORTS, Bus, Queue
 from shared.jobs import JobId, Phase
@@ -84,6 +84,7 @@ class Peer:
     answers_yours: bool = True
     finishes_jobs: bool = True  # an output is answered with `drop`, as of a completed job
     given: dict[AttemptRef, Generate] = field(default_factory=dict)
+    running: set[AttemptRef] = field(default_factory=set)  # told to go
     over: set[AttemptRef] = field(default_factory=set)
 
     async def give(self, *orders: Generate) -> None:
@@ -91,8 +92,12 @@ class Peer:
             self.given[ref_of(order)] = order
             await self.bus.publish(order)
 
-    async def go(self, ref: AttemptRef) -> None:
-        await self.bus.cast(Go(worker_id=self.worker_id, job_id=ref.job_id, attempt=ref.attempt))
+    async def go(self, ref: AttemptRef, *, claim_id: UUID | None = None) -> None:
+        is_first = ref not in self.running
+        self.running.add(ref)
+        to = {"worker_id": self.worker_id, "job_id": ref.job_id, "attempt": ref.attempt}
+        answer = to | {"claim_id": claim_id, "is_first": is_first}
+        await self.bus.cast(Go.model_validate(answer))
 
     async def drop(self, order: Generate | AttemptRef) -> None:
         ref = order if isinstance(order, AttemptRef) else ref_of(order)
@@ -106,7 +111,7 @@ class Peer:
                 if ref_of(report) in self.over:
                     await self.drop(ref_of(report))
                 elif self.answers_claims:
-                    await self.go(ref_of(report))
+                    await self.go(ref_of(report), claim_id=report.claim_id)
             case Failed():
                 self.failures.append(report)
                 self.over.add(ref_of(report))

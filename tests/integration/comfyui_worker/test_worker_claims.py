@@ -1,12 +1,14 @@
 """A worker asks before it spends GPU time."""
 
 from pathlib import Path
+from uuid import uuid4
 
 from services.comfyui_worker.identity import prompt_id_of
 from shared.jobs import JobId, Phase
 from shared.messages import AttemptRef
 from tests.infrastructure.waiting import until
 from tests.integration.comfyui_worker.bench import Bench
+from tests.integration.comfyui_worker.foreign import submit_as_its_twin
 from tests.integration.comfyui_worker.peer import ref_of, solid_color, text_to_image
 
 
@@ -73,6 +75,62 @@ async def test_a_go_for_what_it_does_not_hold_is_ignored(place: Bench) -> None:
         await place.peer.output_of(order)
 
     assert len(place.simulator.runs) == 1
+
+
+async def test_a_go_that_answers_another_claim_is_ignored(place: Bench) -> None:
+    place.peer.answers_claims = False
+    order = solid_color()
+
+    async with place.worker():
+        await place.peer.accepting()
+        await place.peer.give(order)
+        await until(lambda: place.peer.claims)
+        await place.peer.go(ref_of(order), claim_id=uuid4())
+        await until(lambda: len(place.peer.claims) >= 3)
+        assert place.simulator.runs == []
+
+        await place.peer.go(ref_of(order), claim_id=place.peer.claims[0].claim_id)
+        await place.peer.output_of(order)
+
+
+async def test_a_go_from_before_the_connection_was_lost_counts_no_more(place: Bench) -> None:
+    place.simulator.behave(step_seconds=0.2)
+    *ahead, granted = [text_to_image(steps=150), text_to_image(steps=150), text_to_image()]
+
+    async with place.worker():
+        await place.peer.accepting()
+        await place.peer.give(*ahead, granted)
+        await place.peer.holds(granted, Phase.CLAIMED)
+        place.peer.answers_claims = False
+        place.broker.lose_everything()
+        await place.all_connected()
+        for order in ahead:
+            await place.peer.drop(order)
+        await until(lambda: [*map(ref_of, place.peer.claims)].count(ref_of(granted)) >= 3)
+        assert place.runs_of(granted) == []
+
+        place.peer.answers_claims = True
+        await place.peer.output_of(granted)
+
+    assert len(place.runs_of(granted)) == 1
+
+
+async def test_what_a_worker_of_its_name_submitted_meanwhile_is_found(place: Bench) -> None:
+    place.simulator.behave(step_seconds=0.2)
+    *ahead, granted = [text_to_image(steps=150), text_to_image(steps=150), text_to_image()]
+
+    async with place.worker():
+        await place.peer.accepting()
+        await place.peer.give(*ahead, granted)
+        await place.peer.holds(granted, Phase.CLAIMED)
+        place.broker.lose_everything()
+        await submit_as_its_twin(place, granted)
+        await place.all_connected()
+        for order in ahead:
+            await place.peer.drop(order)
+        await place.peer.output_of(granted)
+
+    assert len(place.runs_of(granted)) == 1
 
 
 async def test_two_claims_are_out_at_most_while_nobody_answers(place: Bench) -> None:

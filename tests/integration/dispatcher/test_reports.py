@@ -30,7 +30,7 @@ async def send(sessions: Sessions, report: Claim | Failed) -> RecordingBus:
 
 
 def claim(job: Job, *, attempt: int = 1, worker_id: str = "gpu-1") -> Claim:
-    return Claim(worker_id=worker_id, job_id=JobId(job.id), attempt=attempt)
+    return Claim(worker_id=worker_id, job_id=JobId(job.id), attempt=attempt, claim_id=uuid4())
 
 
 def failed(job: Job, code: FailureCode, *, attempt: int = 1) -> Failed:
@@ -46,8 +46,17 @@ async def fresh(sessions: Sessions, job_id: UUID) -> Job:
 
 async def test_the_same_claim_gets_the_same_go_and_one_event(sessions: Sessions) -> None:
     job = await make_job(sessions, worker_id="gpu-1")
-    answers = [(await send(sessions, claim(job))).casts for _ in range(3)]
-    assert answers == [[Go(worker_id="gpu-1", job_id=JobId(job.id), attempt=1)]] * 3
+    question = claim(job)
+    answers = [(await send(sessions, question)).casts for _ in range(3)]
+    first = Go(
+        worker_id="gpu-1",
+        job_id=JobId(job.id),
+        attempt=1,
+        claim_id=question.claim_id,
+        is_first=True,
+    )
+    again = first.model_copy(update={"is_first": False})
+    assert answers == [[first], [again], [again]]
     assert (await fresh(sessions, job.id)).version == 2
 
 

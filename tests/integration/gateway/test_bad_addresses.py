@@ -22,7 +22,10 @@ from tests.integration.gateway.asking import (
 pytestmark = pytest.mark.usefixtures("no_error_is_logged")
 
 NOT_IDS = ["1", "abc", "00000000-0000-0000-0000-00000000000g", "%00", "..%2f..%2fetc", "💥"]
-NOT_NUMBERS = ["0", "-1", "abc", "1.5", "9223372036854775808", "99999999999999999999999", "%00"]
+NOT_NUMBERS = [
+    *("0", "-1", "abc", "1.5", "9223372036854775808", "99999999999999999999999", "%00"),
+    *("1_0", "+1", "%201", "1%20", "1.0", "1e1", "0x1", "١", "１", "²", "1%0a"),
+]
 
 
 async def test_an_id_that_is_none_is_refused(client: httpx.AsyncClient) -> None:
@@ -57,6 +60,9 @@ QUERIES = [
     ("limit=201", "query.limit"),
     ("limit=x", "query.limit"),
     ("limit=1e3", "query.limit"),
+    ("limit=1_0", "query.limit"),
+    ("limit=%2B1", "query.limit"),
+    ("limit=", "query.limit"),
     ("job_type=song", "query.job_type"),
     ("created_after=yesterday", "query.created_after"),
     ("created_after=2026-01-01T00:00:00", "query.created_after"),

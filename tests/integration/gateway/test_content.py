@@ -199,6 +199,7 @@ async def test_a_range_beyond_the_end_is_416(client: httpx.AsyncClient, image: C
     for asked in ("bytes=10240-", "bytes=99999-100000", "bytes=-0"):
         answer = await client.get(f"{CONTENT}/{image.id}/image", headers={"Range": asked})
         assert problem(answer, 416)["type"] == "range_not_satisfiable"
+        assert answer.headers["Content-Range"] == f"bytes */{image.byte_size}"
 
 
 async def test_an_image_whose_file_is_missing_says_so(

@@ -1,11 +1,13 @@
 """/api/v1/events: bytes and close codes pass between a client and a notifier, and nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import orjson
 import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
@@ -45,6 +47,13 @@ class Notifier:
             await self.handle(connection)
         await connection.wait_closed()
         self.ends.append(connection.close_code)
+
+
+@pytest.fixture(autouse=True)
+def no_socket_is_an_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    ours = [one for one in caplog.records if one.name != "websockets.server"]
+    assert not [one for one in ours if one.levelno >= logging.ERROR], caplog.text
 
 
 @pytest.fixture
@@ -88,7 +97,7 @@ async def test_messages_pass_both_ways_unchanged(gateway: Served, notifier: Noti
     notifier.handle = echo
 
     async with connect(gateway.socket_url) as client:
-        for message in ('{"type": "ping"}', "ünïcode 💥", b"\x00\xff", "", "x" * 100_000):
+        for message in ('{"type": "ping"}', "ünïcode 💥", b"\x00\xff", "", "x" * 60_000):
             await client.send(message)
             assert await client.recv() == message
 
@@ -168,6 +177,38 @@ async def test_a_refusal_at_the_handshake_passes_through(
 
     assert refused.value.response.status_code == 401
     assert refused.value.response.body == b'{"type": "unauthorized"}'
+
+
+async def test_gateway_and_notifier_know_a_handshake_by_the_same_trace_id(
+    gateway: Served, notifier: Notifier
+) -> None:
+    notifier.refusal = HTTPStatus.TOO_MANY_REQUESTS
+    given = "0af7651916cd43dd8448eb211c80319c"
+    traceparent = {"traceparent": f"00-{given}-b7ad6b7169203331-01"}
+
+    for headers in ({}, traceparent):
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(gateway.socket_url, additional_headers=headers)
+        told = refused.value.response.headers["X-Trace-Id"]
+        assert told in notifier.requests[-1].headers["traceparent"]
+        assert told == given or not headers
+
+
+async def test_a_socket_at_another_address_is_told_that_there_is_none(gateway: Served) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(gateway.socket_url + "/x")
+
+    response = refused.value.response
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert orjson.loads(response.body or b"")["trace_id"] == response.headers["X-Trace-Id"]
+
+
+async def test_a_handshake_that_is_too_long_for_the_notifier_is_answered(gateway: Served) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(gateway.socket_url, additional_headers={"Cookie": "a=" + "x" * 9000})
+
+    assert refused.value.response.status_code == 431
 
 
 async def test_without_a_notifier_the_client_is_told_to_try_again(

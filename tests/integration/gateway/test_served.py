@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from gateway.service import PortTaken, run
+from gateway.service import run
 from gateway.settings import Settings
 from shared.db.engine import Sessions, open_engine, session_factory
 from shared.media import MediaStore
+from shared.serving.limits import PortTaken
 from shared.workflows.workflow import Workflows
-from tests.factories import Token, make_job
+from tests.factories import Token, make_content, make_job
 from tests.infrastructure.tcp_proxy import TcpProxy
 from tests.infrastructure.waiting import until
 from tests.integration.gateway.asking import JOBS, count_rows, problem, request
@@ -174,3 +175,34 @@ async def test_a_port_that_is_taken_is_said_in_a_sentence(
 
     with pytest.raises(PortTaken, match=f"cannot listen on 127.0.0.1 port {served.port}"):
         await run(taken, sessions=sessions, media=media, workflows=workflows, stop=asyncio.Event())
+
+
+@pytest.mark.usefixtures("no_error_is_logged")
+async def test_head_answers_like_get_without_the_body(
+    http: httpx.AsyncClient, sessions: Sessions, media: MediaStore, token: Token
+) -> None:
+    job = await make_job(sessions, token.user)
+    item = await make_content(sessions, user_id=token.user.id)
+    image = b"x" * (8 << 20)
+    await media.put(item.storage_key, image, mime_type="image/png")
+    content = f"/api/v1/content-items/{item.id}"
+
+    for path in (
+        "/",
+        "/healthz",
+        JOBS,
+        f"{JOBS}/{job.id}",
+        content,
+        f"{content}/image",
+        f"{content}/thumbnail/small",
+        f"{content}/nothing",
+    ):
+        asked = await http.get(path)
+        head = await http.head(path)
+        assert head.status_code == asked.status_code, path
+        assert head.content == b""
+        assert head.headers["Content-Length"] == asked.headers["Content-Length"]
+        assert head.headers.get("Content-Type") == asked.headers.get("Content-Type")
+    assert (await http.head(f"{content}/image")).headers["Content-Length"] == str(len(image))
+    problem_without_body = await http.head("/api/v1/session")
+    assert problem_without_body.status_code == 405

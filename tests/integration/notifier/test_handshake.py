@@ -1,5 +1,9 @@
 """Who may open a socket, and for how long."""
 
+import logging
+from collections.abc import Iterator
+
+import orjson
 import pytest
 from sqlalchemy import delete
 from websockets.exceptions import InvalidStatus
@@ -12,12 +16,23 @@ from tests.factories import Token, make_token
 from tests.integration.notifier.live import Client, client, notifier
 
 
+@pytest.fixture(autouse=True)
+def no_refusal_is_an_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR], caplog.text
+
+
 async def refused_with(port: int, path: str = "/api/v1/events", **headers: str) -> int:
     with pytest.raises(InvalidStatus) as refused:
         async with client(port, None, path=path, **headers):
             pass
     response = refused.value.response
     assert response.headers["content-type"] == "application/problem+json"
+    problem = orjson.loads(response.body or b"")
+    assert problem["status"] == response.status_code
+    assert problem["type"] == problem["title"].lower().replace(" ", "_")
+    assert problem["detail"]
+    assert problem["trace_id"] == response.headers["x-trace-id"]
     return response.status_code
 
 
@@ -28,6 +43,14 @@ async def test_without_a_token_it_is_refused_at_the_handshake(port: int) -> None
 @pytest.mark.parametrize("header", ["Bearer dk_wrong", "Bearer ", "Basic abc", "Bearer ü"])
 async def test_with_a_token_that_is_not_one_it_is_refused(port: int, header: str) -> None:
     assert await refused_with(port, authorization=header) == 401
+
+
+async def test_a_handshake_with_a_header_that_is_too_long_is_answered(port: int) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with client(port, None, cookie="a=" + "x" * 9000):
+            pass
+
+    assert refused.value.response.status_code == 431
 
 
 async def test_the_cookie_of_our_own_page_lets_in(port: int, token: Token) -> None:

@@ -156,6 +156,16 @@ describe("what is read from it", () => {
     expect(store.get(nthId(1))).toBeUndefined();
   });
 
+  it("is nothing after it was cleared, and then whatever comes", () => {
+    const store = new JobStore();
+    store.take(aJob({ id: nthId(1) }), aJob({ id: nthId(2) }));
+    store.remove(nthId(2));
+    store.clear();
+    expect(store.all()).toEqual([]);
+    store.take(aJob({ id: nthId(2) }));
+    expect(store.all()).toHaveLength(1);
+  });
+
   it("has no image of a job whose content was deleted", () => {
     const store = new JobStore();
     store.take(aJob({ status: "completed", version: 3, content_id: 9, image_url: "/9" }));

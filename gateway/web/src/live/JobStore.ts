@@ -82,6 +82,13 @@ export class JobStore {
     this.changed();
   }
 
+  /** Nothing of one person's is shown to the next. */
+  clear() {
+    this.jobs.clear();
+    this.removed.clear();
+    this.changed();
+  }
+
   /** The image of a job was deleted: the job stays, and has none. */
   forgetContent(contentId: number) {
     const held = [...this.jobs.values()].find((job) => job.content_id === contentId);

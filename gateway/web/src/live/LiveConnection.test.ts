@@ -137,6 +137,21 @@ describe("the live connection", () => {
     expect(second).not.toBe(first);
   });
 
+  it("opened again hears nothing of the socket that it left", async () => {
+    const first = await nextSocket(1);
+    first.opens();
+    first.says(SNAPSHOT);
+    connection.stop();
+    connection.start();
+    expect(connection.state()).toBe("connecting");
+    const second = await nextSocket(2);
+    second.opens();
+    second.says(SNAPSHOT);
+    first.says({ type: "job.deleted", job_id: "1" });
+    first.close(1006);
+    expect(connection.state()).toBe("live");
+  });
+
   it("says so when the token was revoked", async () => {
     const first = await nextSocket(1);
     first.opens();

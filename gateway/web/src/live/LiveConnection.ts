@@ -27,6 +27,7 @@ export class LiveConnection {
   private heartbeat: ReturnType<typeof setInterval> | undefined;
   private pollTimer: ReturnType<typeof setTimeout> | undefined;
   private heardAt = 0;
+  private heartbeatMs = 20_000;
 
   constructor(
     private readonly url: string,
@@ -52,6 +53,7 @@ export class LiveConnection {
     this.socket.addEventListener("message", this.onMessage);
     window.addEventListener("online", this.reconnect);
     document.addEventListener("visibilitychange", this.onVisible);
+    this.enter("connecting");
     this.pollLater(PATIENCE_MS);
   }
 
@@ -60,6 +62,9 @@ export class LiveConnection {
     clearTimeout(this.pollTimer);
     window.removeEventListener("online", this.reconnect);
     document.removeEventListener("visibilitychange", this.onVisible);
+    this.socket?.removeEventListener("open", this.onOpen);
+    this.socket?.removeEventListener("close", this.onClose);
+    this.socket?.removeEventListener("message", this.onMessage);
     this.socket?.close();
     this.socket = null;
   }
@@ -104,11 +109,14 @@ export class LiveConnection {
 
   private keepAlive(everyMs: number) {
     clearInterval(this.heartbeat);
-    this.heartbeat = setInterval(() => {
-      if (Date.now() - this.heardAt > 2 * everyMs) this.reconnect();
-      else this.ask({ type: "ping" });
-    }, everyMs);
+    this.heartbeatMs = everyMs;
+    this.heartbeat = setInterval(this.checkAlive, everyMs);
   }
+
+  private checkAlive = () => {
+    if (Date.now() - this.heardAt > 2 * this.heartbeatMs) this.reconnect();
+    else this.ask({ type: "ping" });
+  };
 
   private reconnect = () => {
     this.socket?.reconnect();
@@ -116,7 +124,7 @@ export class LiveConnection {
 
   /** A tab that slept may hold a socket that is dead and does not know it. */
   private onVisible = () => {
-    if (document.visibilityState === "visible") this.ask({ type: "ping" });
+    if (document.visibilityState === "visible") this.checkAlive();
   };
 
   private pollLater(ms: number) {

@@ -1,4 +1,5 @@
 /** What Mantine asks of a browser and jsdom has not. */
+import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 
@@ -12,3 +13,6 @@ window.ResizeObserver = class {
   unobserve() {}
   disconnect() {}
 };
+
+Object.defineProperty(document, "fonts", { value: new EventTarget() });
+Element.prototype.scrollIntoView = () => {};

@@ -11,17 +11,19 @@ export function JobProgress({ job }: { job: LiveJob }) {
   return (
     <div className={classes.progress}>
       {job.status === "running" && (
-        <Progress
-          value={isDrawing ? percent : 100}
-          animated={!isDrawing}
-          striped={!isDrawing}
-          size={5}
-          transitionDuration={180}
-          color={isDrawing ? "var(--accent)" : "var(--line)"}
-          className={classes.bar}
-          aria-label={text.job.progress}
-          aria-valuetext={words}
-        />
+        <Progress.Root size={5} transitionDuration={180} className={classes.bar}>
+          <Progress.Section
+            value={isDrawing ? percent : 100}
+            animated={!isDrawing}
+            color={isDrawing ? "var(--accent)" : "var(--line)"}
+            // Mantine's own would say "100%" of what has not begun.
+            withAria={false}
+            role="progressbar"
+            aria-label={text.job.progress}
+            aria-valuetext={words}
+            {...(isDrawing ? { "aria-valuenow": percent } : {})}
+          />
+        </Progress.Root>
       )}
       <span className={classes.words}>{words}</span>
     </div>

@@ -16,6 +16,9 @@ interface Props {
 /** An image in a list. It fills its parent's width. */
 export function Picture({ src, alt, width, height, isSimulated = false, isLazy = true }: Props) {
   const [isLoaded, setIsLoaded] = useState(false);
+  const showIfThere = (image: HTMLImageElement | null) => {
+    if (image?.complete) setIsLoaded(true); // from the browser's cache: nothing to fade in
+  };
   const ratio = `${width ?? 1} / ${height ?? 1}`;
   if (src === null) {
     return (
@@ -33,6 +36,7 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
         decoding="async"
         className={classes.image}
         data-loaded={isLoaded || undefined}
+        ref={showIfThere}
         onLoad={() => setIsLoaded(true)}
       />
       {isSimulated && (

@@ -6,13 +6,30 @@ export interface GallerySearch {
 }
 
 export function gallerySearchOf(search: Record<string, unknown>): GallerySearch {
-  const { q, tag, favorite } = search;
-  const tags = (Array.isArray(tag) ? tag : [tag]).filter(
-    (one) => typeof one === "string" && one !== "",
-  );
+  const tags = (Array.isArray(search.tag) ? search.tag : [search.tag]).map(wordsIn);
+  const chosen = [...new Set(tags)].filter((tag) => tag !== "");
+  const q = wordsIn(search.q);
   return {
-    ...(typeof q === "string" && q !== "" ? { q } : {}),
-    ...(tags.length > 0 ? { tag: tags as string[] } : {}),
-    ...(favorite === true ? { favorite } : {}),
+    ...(q !== "" ? { q } : {}),
+    ...(chosen.length > 0 ? { tag: chosen } : {}),
+    ...(search.favorite === true ? { favorite: true } : {}),
   };
+}
+
+/** The router reads `?tag=2024` as a number. */
+function wordsIn(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" ? value : "";
+}
+
+export function isFiltering({ q, tag, favorite }: GallerySearch): boolean {
+  return q !== undefined || tag !== undefined || favorite !== undefined;
+}
+
+export function withTag(search: GallerySearch, tag: string): GallerySearch {
+  return gallerySearchOf({ ...search, tag: [...(search.tag ?? []), tag] });
+}
+
+export function withoutTag(search: GallerySearch, tag: string): GallerySearch {
+  return gallerySearchOf({ ...search, tag: search.tag?.filter((one) => one !== tag) });
 }

@@ -1,0 +1,40 @@
+import { CloseButton, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import type { Ref } from "react";
+import { text } from "../../text";
+import classes from "./SearchField.module.css";
+import { useTyped } from "./useTyped";
+
+const LONGEST = 500; // that the server takes
+
+interface Props {
+  ref: Ref<HTMLInputElement>;
+  q: string;
+  onSearch: (q: string) => void;
+}
+
+export function SearchField({ ref, q, onSearch }: Props) {
+  const { typed, type, send } = useTyped(q, onSearch);
+  return (
+    <TextInput
+      ref={ref}
+      type="search"
+      className={classes.field}
+      aria-label={text.gallery.search}
+      placeholder={text.gallery.search}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      rightSection={
+        typed !== "" && (
+          <CloseButton size="sm" aria-label={text.gallery.clearSearch} onClick={() => send("")} />
+        )
+      }
+      maxLength={LONGEST}
+      value={typed}
+      onChange={(event) => type(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") send(typed);
+        if (event.key === "Escape") event.currentTarget.blur();
+      }}
+    />
+  );
+}

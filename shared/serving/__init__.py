@@ -1,0 +1,1 @@
+"""HTTP and WebSockets as every port of ours speaks them: uvicorn, with an end to everything."""
