@@ -41,7 +41,8 @@ setup-dev: $(VENV)/dev.stamp ## Install what `make test` and `make lint` need in
 
 $(WEB)/node_modules/run.stamp: $(WEB)/package-lock.json | $(VENV)/run.stamp
 	@echo "Installing what builds the page (once) ..."
-	@$(NPM) ci --omit=dev
+	@if [ -e $(WEB)/node_modules/dev.stamp ]; \
+	then ($(NPM) ci) && touch $(WEB)/node_modules/dev.stamp; else ($(NPM) ci --omit=dev); fi
 	@touch $@
 
 $(WEB)/node_modules/dev.stamp: $(WEB)/package-lock.json | $(VENV)/dev.stamp

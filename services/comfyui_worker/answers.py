@@ -165,6 +165,14 @@ def _file(item: object) -> OutputFile | None:
             return None
 
 
+def read_object_info(answer: object) -> object:
+    """As it is, where it describes any node at all."""
+    nodes = answer.values() if isinstance(answer, dict) else ()
+    if not any(isinstance(node, dict) and "input" in node for node in nodes):
+        raise Unintelligible("its /object_info describes no nodes")
+    return answer
+
+
 def read_about(answer: object) -> About:
     match answer:
         case {"system": dict(system), **more}:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from services.comfyui_worker.identity import prompt_id_of
 from services.comfyui_worker.progress import PromptProgress
 from shared.jobs import Phase
-from shared.messages import AttemptRef, Generate, HeldAttempt
+from shared.messages import AttemptRef, Generate, Go, HeldAttempt
 
 Result = TypeVar("Result")
 
@@ -73,7 +73,7 @@ class Attempt:
     answer_lost_at: float | None = None  # of a submit
     interrupted_at: float | None = None  # first, loop time
     claim_id: UUID = field(default_factory=uuid4)
-    looked_under: UUID | None = None  # the claim under which it was looked for, and not found
+    not_there_under: UUID | None = None  # the claim under which it is known not to be in ComfyUI
     go: asyncio.Event = field(default_factory=asyncio.Event)
     may_ask: asyncio.Event = field(default_factory=asyncio.Event)
     may_enter: asyncio.Event = field(default_factory=asyncio.Event)
@@ -85,10 +85,13 @@ class Attempt:
         self.ref = AttemptRef(job_id=self.order.job_id, attempt=self.order.attempt)
         self.prompt_id = prompt_id_of(self.ref)
 
-    def hear_go(self, claim_id: UUID | None) -> None:
+    def hear_go(self, go: Go) -> None:
         """Only the answer to its own question counts: any other may be as old as it likes."""
-        if claim_id in (None, self.claim_id):
-            self.go.set()
+        if self.go.is_set() or go.claim_id not in (None, self.claim_id):
+            return
+        self.go.set()
+        if go.is_first and not self.was_there:
+            self.not_there_under = go.claim_id
 
     def ask_anew(self) -> None:
         """Whatever was granted so far counts no more."""

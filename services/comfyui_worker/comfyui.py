@@ -1,11 +1,11 @@
-"""ComfyUI over HTTP: the only module that knows its routes, and the only one that uses httpx."""
+"""ComfyUI over HTTP: the only module that knows its routes."""
 
 import asyncio
+import base64
 from collections.abc import Callable, Coroutine
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -19,18 +19,18 @@ from services.comfyui_worker.answers import (
     read_about,
     read_history,
     read_json,
+    read_object_info,
     read_queue,
     read_refusal,
 )
 from services.comfyui_worker.identity import MARK_KEY
 from services.comfyui_worker.settings import Timing
+from services.comfyui_worker.wire import Transport
 from shared.errors import Refused, Unavailable
 
 Result = TypeVar("Result")
 
-MIB = 1 << 20
-LARGEST_ANSWER = 64 * MIB
-LARGEST_FILE = 512 * MIB
+LARGEST_ANSWER = 64_000_000  # bytes; of what is not a file
 
 
 class ComfyUiUnavailable(Unavailable):
@@ -81,17 +81,10 @@ class ComfyUi:
         self._timing = timing
         self._permitted = permitted
         self._notice = notice
-        self._client = httpx.AsyncClient(
-            base_url=url,
-            transport=transport,
-            timeout=httpx.Timeout(timing.request, pool=None),
-            limits=httpx.Limits(max_connections=16, keepalive_expiry=30),
-            # Compression between neighbours costs more than it saves.
-            headers={"Accept-Encoding": "identity"},
-            # None are kept: one that cannot be sent back would end every request after it.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,  # a proxy for the internet is not the way to the next container
-        )
+        self._url = url
+        self._headers = _headers(url)
+        # Without a client around it: redirects, cookies and proxies are for the internet.
+        self._transport = transport or Transport()
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,7 +95,7 @@ class ComfyUi:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def queue(self) -> Queue:
         return await self._ask("/queue", read_queue)
@@ -116,7 +109,7 @@ class ComfyUi:
     async def object_info(self) -> object:
         """Megabytes, where many extensions are installed."""
         body = await self._fetch("/object_info", seconds=self._timing.download)
-        return await asyncio.to_thread(read_json, body)
+        return read_object_info(await asyncio.to_thread(read_json, body))
 
     async def submit(
         self, prompt_id: str, graph: dict[str, Any], *, mark: dict[str, Any], client_id: str | None
@@ -171,11 +164,11 @@ class ComfyUi:
     async def free_memory(self) -> None:
         await self._post("/free", {"unload_models": True, "free_memory": True})
 
-    async def view(self, file: OutputFile) -> bytes | None:
-        """None: there is no such file. Raises AnswerTooLarge."""
+    async def view(self, file: OutputFile, *, most: int) -> bytes | None:
+        """None: there is no such file. Raises AnswerTooLarge, beyond `most` bytes."""
         query = {"filename": file.filename, "subfolder": file.subfolder, "type": file.kind}
         status, body = await self._exchange(
-            "GET", "/view", query=query, most=LARGEST_FILE, seconds=self._timing.download
+            "GET", "/view", query=query, most=most, seconds=self._timing.download
         )
         if status == httpx.codes.OK:
             return body
@@ -217,11 +210,15 @@ class ComfyUi:
         most: int = LARGEST_ANSWER,
     ) -> tuple[int, bytes]:
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._client.stream(method, path, json=json, params=query) as response,
-            ):
-                body = await _read(response, most)
+            request = httpx.Request(
+                method, self._url + path, params=query, json=json, headers=self._headers
+            )
+            async with asyncio.timeout(seconds):
+                response = await self._transport.handle_async_request(request)
+                try:
+                    body = await _read(response, most)
+                finally:
+                    await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, TimeoutError) as error:
             # InvalidURL, UnicodeError: made of something that ComfyUI said before.
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -230,12 +227,22 @@ class ComfyUi:
         return response.status_code, body
 
 
+def _headers(url: str) -> list[tuple[str, str]]:
+    # Compression between neighbours costs more than it saves.
+    headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
+    parts = urlsplit(url)
+    if parts.username is not None:
+        who = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers.append(("Authorization", f"Basic {base64.b64encode(who.encode()).decode()}"))
+    return headers
+
+
 async def _read(response: httpx.Response, most: int) -> bytes:
     parts, size = [], 0
     async for part in response.aiter_bytes():
         size += len(part)
         if size > most:
-            raise AnswerTooLarge(f"more than {most // MIB} MiB")
+            raise AnswerTooLarge(f"more than {most // 1_000_000} million bytes")
         parts.append(part)
     return b"".join(parts)
 

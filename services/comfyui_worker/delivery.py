@@ -1,13 +1,12 @@
 """A picture into the media store, and the report of it, until the job is over."""
 
 import asyncio
-import hashlib
 
 import structlog
 
 from services.comfyui_worker.attempts import Attempt, Stage
 from services.comfyui_worker.health import Health
-from services.comfyui_worker.outputs import Picture
+from services.comfyui_worker.outputs import Fetched
 from services.comfyui_worker.pauses import growing
 from services.comfyui_worker.reports import Reports
 from services.comfyui_worker.settings import Timing
@@ -57,14 +56,13 @@ class Delivery:
                 return
             await asyncio.sleep(pause)
 
-    async def store(self, attempt: Attempt, picture: Picture, *, simulated: bool) -> Output:
+    async def store(self, attempt: Attempt, fetched: Fetched, *, simulated: bool) -> Output:
         """Returns when it is durable, however long the store refuses."""
-        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(picture.data).hexdigest())
-        kind = picture.format
-        key = output_key(attempt.ref.job_id, attempt.ref.attempt, sha256, kind.extension)
+        picture, sha256 = fetched.picture, fetched.sha256
+        key = output_key(attempt.ref.job_id, attempt.ref.attempt, sha256, picture.extension)
         for pause in growing(FIRST_PAUSE, self._timing.longest_backoff):
             try:
-                await self._media.put(key, picture.data, mime_type=kind.mime_type)
+                await self._media.put(key, fetched.data, mime_type=picture.mime_type)
                 break
             except StoreUnavailable as outage:
                 log.warning("output.not_stored", reason=str(outage))
@@ -76,17 +74,17 @@ class Delivery:
             job_id=attempt.ref.job_id,
             attempt=attempt.ref.attempt,
             storage_key=key,
-            byte_size=len(picture.data),
+            byte_size=len(fetched.data),
             sha256=sha256,
             params=attempt.order.params,
-            warnings=_warnings(picture),
+            warnings=_warnings(fetched),
             tags=(SIMULATED,) if simulated else (),
             trace_id=attempt.order.trace_id,
         )
 
 
-def _warnings(picture: Picture) -> tuple[str, ...]:
-    if picture.left_out == 0:
+def _warnings(fetched: Fetched) -> tuple[str, ...]:
+    if fetched.left_out == 0:
         return ()
-    files = "file was" if picture.left_out == 1 else "files were"
-    return (f"{picture.left_out} more {files} made and left out: a job has one image.",)
+    files = "file was" if fetched.left_out == 1 else "files were"
+    return (f"{fetched.left_out} more {files} made and left out: a job has one image.",)

@@ -40,6 +40,7 @@ class Discovery:
         self._timing = timing
         self._described_at = 0.0
         self._silences = 0
+        self._is_garbled = False  # and the log says so
 
     def description(self) -> dict[str, Any]:
         """For people, and for the mark on simulated images."""
@@ -71,10 +72,22 @@ class Discovery:
         if not self._health.described or self._health.is_busy:
             self._see_queue(await self._comfyui.queue())
         if self._is_stale():
-            silences = self._health.silences
-            self._see_offers(await self._comfyui.object_info())
-            self._silences, self._described_at = silences, self._now()
-            self._health.describe()
+            await self._describe()
+
+    async def _describe(self) -> None:
+        """What makes no sense tells nothing new: what is known stays, and is asked for again."""
+        silences = self._health.silences
+        try:
+            object_info = await self._comfyui.object_info()
+        except Unintelligible as error:
+            if not self._is_garbled:
+                log.warning("comfyui.not_described", reason=str(error))
+            self._is_garbled = True
+            return
+        self._is_garbled = False
+        self._see_offers(object_info)
+        self._silences, self._described_at = silences, self._now()
+        self._health.describe()
 
     def _is_stale(self) -> bool:
         """It may have been restarted with other models and nodes while it was silent."""

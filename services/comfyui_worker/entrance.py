@@ -90,7 +90,7 @@ class Entrance:
 
     async def _submit_once(self, attempt: Attempt, graph: Graph) -> None:
         attempt.entered = attempt.touched = True
-        attempt.looked_under = None  # whatever the answer will be: from now on it may be there
+        attempt.not_there_under = None  # whatever the answer will be: from now on it may be there
         try:
             await self._comfyui.submit(
                 attempt.prompt_id,
@@ -107,12 +107,12 @@ class Entrance:
         while True:
             await self._asking.until_granted(attempt)
             claim_id = attempt.claim_id
-            if attempt.looked_under == claim_id:
+            if attempt.not_there_under == claim_id:
                 return False
             if await self._look_for(attempt.prompt_id):
                 log.info("prompt.found", prompt_id=attempt.prompt_id)
                 return True
-            attempt.looked_under = claim_id
+            attempt.not_there_under = claim_id
 
     async def _look_for(self, prompt_id: str) -> bool:
         """In this order: the other one misses a prompt that moves on between the two looks."""

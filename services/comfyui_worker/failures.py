@@ -32,6 +32,12 @@ def failed(code: FailureCode, message: str) -> AttemptFailed:
     return AttemptFailed(code, Complaint(message))
 
 
+def broke(bug: Exception) -> AttemptFailed:
+    """What a bug makes of a message elsewhere: tried again as often as a failure, and no more."""
+    said = f"The worker could not handle this job: {type(bug).__name__}."
+    return failed(FailureCode.UNDELIVERABLE, said)
+
+
 def why(ended: Ended) -> AttemptFailed:
     """For a prompt that ended without success."""
     complaint = ended.complaint or Complaint("ComfyUI gave no reason")

@@ -4,24 +4,20 @@ A file counts only with this attempt's prefix: any other is a stale result from 
 """
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.comfyui_worker.answers import Ended, OutputFile, Unintelligible
-from services.comfyui_worker.comfyui import (
-    LARGEST_FILE,
-    AnswerTooLarge,
-    ComfyUi,
-    ComfyUiUnavailable,
-)
+from services.comfyui_worker.comfyui import AnswerTooLarge, ComfyUi, ComfyUiUnavailable
 from services.comfyui_worker.directory import OutputDirectory
 from services.comfyui_worker.failures import failed
 from services.comfyui_worker.identity import FILE_STEM, folder_of
 from services.comfyui_worker.pauses import growing
-from services.comfyui_worker.pictures import Format, NotAPicture, NotWhole, check_picture
 from services.comfyui_worker.settings import Timing
 from shared.jobs import FailureCode
+from shared.media.images import MAX_BYTES, BadImage, Picture, TornImage, examine
 from shared.messages import AttemptRef
 
 # ComfyUI numbers the files of a prefix from 1; a second one is there where the first was torn.
@@ -29,9 +25,10 @@ GUESSES = 3
 
 
 @dataclass(frozen=True)
-class Picture:
+class Fetched:
     data: bytes
-    format: Format
+    sha256: str
+    picture: Picture
     left_out: int = 0  # further files of the same node
 
 
@@ -45,20 +42,20 @@ class Outputs:
         self._timing = timing
         self._directory = directory
 
-    async def collect(self, ref: AttemptRef, ended: Ended, *, node_id: str) -> Picture:
+    async def collect(self, ref: AttemptRef, ended: Ended, *, node_id: str) -> Fetched:
         """Raises AttemptFailed (output_missing, bad_image)."""
         listed = ended.files.get(node_id, ())
         named = [file for file in listed if belongs(file, ref)]
-        picture = await self._first_whole(lambda: _these(named[:1])) if named else None
-        picture = picture or await self.search(ref)
-        if picture is None:
+        found = await self._first_whole(lambda: _these(named[:1])) if named else None
+        found = found or await self.search(ref)
+        if found is None:
             stale = len(listed) - len(named)
             aside = f" ({stale} listed are not its own)" if stale else ""
             said = f"ComfyUI reports success, but there is no whole file of this attempt{aside}."
             raise failed(FailureCode.OUTPUT_MISSING, said)
-        return Picture(picture.data, picture.format, left_out=max(0, len(named) - 1))
+        return replace(found, left_out=max(0, len(named) - 1))
 
-    async def search(self, ref: AttemptRef) -> Picture | None:
+    async def search(self, ref: AttemptRef) -> Fetched | None:
         """What lies under the attempt's prefix, whatever the history says or has forgotten."""
         return await self._first_whole(lambda: self._candidates(ref))
 
@@ -69,7 +66,7 @@ class Outputs:
 
     async def _first_whole(
         self, candidates: Callable[[], Awaitable[list[OutputFile]]]
-    ) -> Picture | None:
+    ) -> Fetched | None:
         """A file has its name before it has its bytes, so a torn one gets a little time."""
         pauses = growing(self._timing.quick_poll, self._timing.slow_poll)
         patient_until = self._now() + self._timing.torn_file
@@ -79,10 +76,10 @@ class Outputs:
                 try:
                     data = await self._read(file)
                     if data is not None:
-                        return Picture(data, await asyncio.to_thread(check_picture, data))
-                except NotWhole:
+                        return await asyncio.to_thread(_examined, data)
+                except TornImage:
                     is_torn = True
-                except (NotAPicture, AnswerTooLarge) as error:
+                except (BadImage, AnswerTooLarge) as error:
                     said = f"{file.filename}: {error}"
                     raise failed(FailureCode.BAD_IMAGE, said) from error
             if not is_torn or self._now() >= patient_until:
@@ -91,13 +88,13 @@ class Outputs:
 
     async def _read(self, file: OutputFile) -> bytes | None:
         if self._directory is not None:
-            data = await self._directory.read(file, most=LARGEST_FILE)
+            data = await self._directory.read(file, most=MAX_BYTES)
             if data is not None:
                 return data
         pauses = growing(self._timing.quick_poll, self._timing.slow_poll)
         while True:
             try:
-                return await self._comfyui.view(file)
+                return await self._comfyui.view(file, most=MAX_BYTES)
             except AnswerTooLarge:
                 raise
             except (ComfyUiUnavailable, Unintelligible):
@@ -106,6 +103,10 @@ class Outputs:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
+
+
+def _examined(data: bytes) -> Fetched:
+    return Fetched(data, hashlib.sha256(data).hexdigest(), examine(data))
 
 
 async def _these(files: list[OutputFile]) -> list[OutputFile]:

@@ -23,6 +23,7 @@ class Reports:
         self._bus = bus
         self._worker_id = worker_id
         self._timing = timing
+        self._is_held_up = False  # and the log says so
 
     async def claim(self, attempt: Attempt) -> None:
         """Tried once: it is repeated anyway until it is answered."""
@@ -36,7 +37,9 @@ class Reports:
         try:
             await self._bus.publish(claim)
         except Unavailable as outage:
-            log.info("claim.not_sent", reason=str(outage))
+            self._say_held_up(str(outage))
+        else:
+            self._say_sent()
 
     async def failed(
         self, attempt: Attempt, failure: AttemptFailed, *, previous_succeeded: bool, ailing: bool
@@ -64,11 +67,22 @@ class Reports:
             try:
                 await self._bus.publish(message)
             except Unavailable as outage:
-                log.info("report.not_sent", report=message.type, reason=str(outage))
+                self._say_held_up(str(outage))
             else:
+                self._say_sent()
                 return
             await asyncio.sleep(pause)
             await self._bus.until_connected()
+
+    def _say_held_up(self, reason: str) -> None:
+        if not self._is_held_up:
+            self._is_held_up = True
+            log.warning("reports.held_up", reason=reason)
+
+    def _say_sent(self) -> None:
+        if self._is_held_up:
+            self._is_held_up = False
+            log.info("reports.sent_again")
 
     async def progress(self, attempt: Attempt) -> None:
         """Now and then: newest wins, and nobody looks five times a second."""

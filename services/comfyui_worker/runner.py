@@ -19,9 +19,9 @@ from services.comfyui_worker.delivery import Delivery
 from services.comfyui_worker.desk import Desk
 from services.comfyui_worker.discovery import Discovery
 from services.comfyui_worker.entrance import Entrance
-from services.comfyui_worker.failures import AttemptFailed, failed, why
+from services.comfyui_worker.failures import AttemptFailed, broke, failed, why
 from services.comfyui_worker.health import Health
-from services.comfyui_worker.outputs import Outputs, Picture
+from services.comfyui_worker.outputs import Fetched, Outputs
 from services.comfyui_worker.reports import Reports
 from services.comfyui_worker.settings import Timing
 from services.comfyui_worker.tidying import Tidying
@@ -51,7 +51,7 @@ class Runner:
     workflows: Workflows
 
     async def run(self, attempt: Attempt) -> None:
-        """Returns when the attempt is forgotten."""
+        """Returns when the attempt is forgotten. A bug in one ends this one, and not the worker."""
         order = attempt.order
         with structlog.contextvars.bound_contextvars(
             **of_job(order.job_id, trace_id=order.trace_id, attempt=order.attempt)
@@ -59,6 +59,8 @@ class Runner:
             try:
                 while not await self._is_over(attempt):
                     attempt.carry_on()
+            except Exception:
+                log.exception("attempt.abandoned")
             finally:
                 self.desk.forget(attempt)
 
@@ -70,6 +72,10 @@ class Runner:
             await self._give_up(attempt, failure)
         except CalledOff as call:
             return await self._heed(attempt, call)
+        except Exception as bug:
+            log.exception("attempt.broke")
+            attempt.lingers = attempt.touched
+            await self._give_up(attempt, broke(bug))
         return True
 
     async def _work(self, attempt: Attempt) -> None:
@@ -86,10 +92,10 @@ class Runner:
             if fate.ending is not Ending.SUCCESS:
                 raise why(fate)
         attempt.move(Stage.ENDED)
-        picture = await self._picture(attempt, fate)
+        fetched = await self._fetch(attempt, fate)
         attempt.move(Stage.FETCHED)
-        output = await self.delivery.store(attempt, picture, simulated=self.discovery.simulated)
-        del picture  # it is in the store, and this may take hours
+        output = await self.delivery.store(attempt, fetched, simulated=self.discovery.simulated)
+        del fetched  # it is in the store, and this may take hours
         await self.delivery.report(attempt, output)
 
     async def _fate(self, attempt: Attempt) -> Ended | Fate:
@@ -114,21 +120,21 @@ class Runner:
     def _was_cut_short(attempt: Attempt, ended: Ended) -> bool:
         return attempt.interrupted_at is not None and ended.ending is Ending.INTERRUPTED
 
-    async def _picture(self, attempt: Attempt, fate: Ended | Fate) -> Picture:
+    async def _fetch(self, attempt: Attempt, fate: Ended | Fate) -> Fetched:
         """Raises AttemptFailed for whatever is not a picture of this attempt."""
         if not isinstance(fate, Ended):
-            picture = await self.outputs.search(attempt.ref)
-            if picture is None:
+            fetched = await self.outputs.search(attempt.ref)
+            if fetched is None:
                 raise failed(
                     FailureCode.LOST, "ComfyUI has forgotten this prompt, and left no file."
                 )
         else:
             node_id = self.workflows[attempt.order.workflow].output_node
-            picture = await self.outputs.collect(attempt.ref, fate, node_id=node_id)
+            fetched = await self.outputs.collect(attempt.ref, fate, node_id=node_id)
         self.health.see_success()
         checkpoint = attempt.order.params.get("checkpoint")
         self.desk.loaded_checkpoint = checkpoint if isinstance(checkpoint, str) else None
-        return picture
+        return fetched
 
     async def _heed(self, attempt: Attempt, call: CalledOff) -> bool:
         """Whether that was the end of it."""

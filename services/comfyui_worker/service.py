@@ -112,7 +112,7 @@ class Worker:
     def _go(self, go: Go) -> None:
         attempt = self._parts.desk.find(AttemptRef(job_id=go.job_id, attempt=go.attempt))
         if attempt is not None:
-            attempt.hear_go(go.claim_id)
+            attempt.hear_go(go)
 
     def _drop(self, ref: AttemptRef) -> None:
         if self._parts.desk.drop(ref) is None:

@@ -16,7 +16,6 @@ from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
-from services.content.images import Picture, TornImage, UnusableImage, examine
 from services.content.titles import title_of
 from shared.bus.base import Sender
 from shared.db import jobs, outbox
@@ -29,6 +28,7 @@ from shared.failpoints import reached
 from shared.jobs import UNFINISHED, JobType
 from shared.log import of_job
 from shared.media import MediaMissing, MediaStore, StoreUnavailable, parse_output_key
+from shared.media.images import Picture, TornImage, UnusableImage, examine
 from shared.messages import ContentCreated, Failed, Output
 
 log = structlog.get_logger()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from services.content.images import DAMAGE, FORMATS, TornImage, refuse_bomb
+from shared.media.images import DAMAGE, FORMATS, TornImage, refuse_bomb
 
 SIZES = {"large": 1024, "medium": 512, "small": 256}  # pixels on the longer side, largest first
 MIME_TYPE = "image/webp"

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.content.images import UnusableImage
 from services.content.shrinking import MIME_TYPE, Thumbnail, thumbnails_of
 from shared.db import outbox
 from shared.db.engine import Sessions, transaction
@@ -24,6 +23,7 @@ from shared.errors import Unavailable
 from shared.failpoints import reached
 from shared.jobs import JobType
 from shared.media import MediaMissing, MediaStore, thumbnail_key
+from shared.media.images import UnusableImage
 from shared.messages import ContentUpdated
 from shared.process import wait_or_stop
 

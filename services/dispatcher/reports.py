@@ -59,7 +59,8 @@ async def answer_claim(session: AsyncSession, claim: Claim, timing: Timing) -> G
         lease=timing.lease,
     )
     if changed is not None or await _is_running_there(session, claim):
-        return Go.model_validate(to | {"claim_id": claim.claim_id})
+        is_first = changed is not None
+        return Go.model_validate(to | {"claim_id": claim.claim_id, "is_first": is_first})
     return Drop.model_validate(to)
 
 

@@ -43,6 +43,7 @@ class Go(Message):
     job_id: JobId
     attempt: int
     claim_id: UUID | None = None
+    is_first: bool = False  # nobody was told to go before: this prompt can be nowhere
 
 
 class Drop(Message):

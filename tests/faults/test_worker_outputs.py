@@ -33,7 +33,7 @@ def way(request: pytest.FixtureRequest, place: Bench) -> dict[str, Any]:
         ("no_file", FailureCode.OUTPUT_MISSING, "no whole file"),
         ("torn_file", FailureCode.OUTPUT_MISSING, "no whole file"),
         ("bomb_file", FailureCode.BAD_IMAGE, "pixels"),
-        ("not_an_image", FailureCode.BAD_IMAGE, "not a picture"),
+        ("not_an_image", FailureCode.BAD_IMAGE, "not a PNG"),
     ],
 )
 async def test_a_bad_file_is_a_failure_with_its_own_words(

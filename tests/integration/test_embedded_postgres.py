@@ -4,10 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -19,14 +16,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.standalone.postgres import EmbeddedPostgres, embedded_postgres
 from deploy.standalone.postgres_directory import (
     DirectoryInUse,
-    OtherMajorVersion,
     servers_in,
-    socket_directory,
 )
-from deploy.standalone.postgres_process import PostgresUnusable, RunAs
+from deploy.standalone.postgres_process import PostgresUnusable
 from tests.infrastructure.ports import free_port
 from tests.infrastructure.processes import ChildProcess, Processes
 from tests.infrastructure.waiting import until
+from tests.integration.kept_rows import connection, read, write
 
 OWNER = """
 import asyncio, pathlib, sys
@@ -39,28 +35,6 @@ async def main():
 
 asyncio.run(main())
 """
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-
-
-@asynccontextmanager
-async def connection(server: EmbeddedPostgres) -> AsyncIterator["asyncpg.Connection"]:
-    opened = await asyncpg.connect(server.url().replace("+asyncpg", ""))
-    try:
-        yield opened
-    finally:
-        await opened.close()
-
-
-async def write(server: EmbeddedPostgres) -> None:
-    async with connection(server) as db:
-        await db.execute("CREATE TABLE kept (n int)")
-        await db.execute("INSERT INTO kept VALUES (1), (2)")
-
-
-async def read(server: EmbeddedPostgres) -> int:
-    async with connection(server) as db:
-        found: int = await db.fetchval("SELECT sum(n) FROM kept")
-    return found
 
 
 async def owner_of(processes: Processes, directory: Path) -> tuple[ChildProcess, psutil.Process]:
@@ -81,14 +55,6 @@ def leave_stale_files(server: EmbeddedPostgres, pid: int) -> None:
     for stale in (server.data / "postmaster.pid", Path(f"{socket}.lock")):
         stale.write_text("\n".join(lines))
         os.chown(stale, owner.st_uid, owner.st_gid)
-
-
-@pytest.fixture
-def open_to_nobody() -> Iterator[Path]:
-    """A directory that another user can reach; pytest's own are private."""
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory) / "postgres"
 
 
 async def test_the_first_start_makes_the_database(tmp_path: Path) -> None:
@@ -241,78 +207,8 @@ async def test_a_start_that_is_cancelled_leaves_no_process_and_no_lock(tmp_path:
         pass
 
 
-async def test_a_path_too_long_for_a_socket_puts_it_elsewhere(tmp_path: Path) -> None:
-    directory = tmp_path / ("deep" * 25)
-    async with embedded_postgres(directory) as server:
-        await write(server)
-        assert server.sockets.parent == Path(tempfile.gettempdir())
-        assert server.sockets.stat().st_mode & 0o077 == 0
-
-    assert not server.sockets.exists()
-
-
-@pytest.mark.parametrize("name", ["with space", "per%41cent", "com,ma", "quo\"te's", "mär:chen"])
-async def test_a_path_may_hold_what_means_something_elsewhere(tmp_path: Path, name: str) -> None:
-    async with embedded_postgres(tmp_path / name) as server:
-        engine = create_async_engine(server.url())
-        async with engine.connect() as db:
-            assert await db.scalar(text("SELECT 1")) == 1
-        await engine.dispose()
-        await write(server)
-        assert await read(server) == 3
-
-
-async def test_a_socket_directory_open_to_others_is_refused(tmp_path: Path) -> None:
-    directory = tmp_path / ("deep" * 25)
-    squatted = socket_directory(directory)
-    squatted.mkdir()
-    squatted.chmod(0o777)
-
-    try:
-        with pytest.raises(PostgresUnusable, match="open to others"):
-            await EmbeddedPostgres(directory).start()
-    finally:
-        squatted.rmdir()
-
-
-async def test_data_of_another_major_version_is_refused_with_advice(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "PG_VERSION").write_text("16\n")
-
-    with pytest.raises(OtherMajorVersion, match=r"made by PostgreSQL 16.*brings PostgreSQL 18"):
-        await EmbeddedPostgres(tmp_path).start()
-
-
 async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path, settings={"shared_buffers": "nonsense"})
 
     with pytest.raises(PostgresUnusable, match="shared_buffers"):
         await server.start()
-
-
-@AS_ROOT
-@pytest.mark.parametrize("run_as", [RunAs.NAMESPACE, RunAs.NOBODY])
-async def test_as_root_the_server_is_not_root(open_to_nobody: Path, run_as: RunAs) -> None:
-    server = EmbeddedPostgres(open_to_nobody, run_as=run_as)
-    await server.start()
-    try:
-        await write(server)
-        assert server.pid is not None
-        assert psutil.Process(server.pid).uids().real == (0 if run_as is RunAs.NAMESPACE else 65534)
-        assert await read(server) == 3
-    finally:
-        await server.stop()
-
-
-@AS_ROOT
-async def test_data_moves_between_the_two_ways_of_not_being_root(open_to_nobody: Path) -> None:
-    for run_as in (RunAs.NAMESPACE, RunAs.NOBODY, RunAs.NAMESPACE):
-        server = EmbeddedPostgres(open_to_nobody, run_as=run_as)
-        await server.start()
-        try:
-            if run_as is RunAs.NAMESPACE and not (open_to_nobody / "written").exists():
-                (open_to_nobody / "written").touch()
-                await write(server)
-            assert await read(server) == 3
-        finally:
-            await server.stop()

@@ -9,7 +9,7 @@ from deploy.comfyui_simulator.journal import Run
 from services.comfyui_worker.identity import Mark, prompt_id_of
 from shared.db.engine import transaction
 from shared.db.tables import ContentItem, DeadLetter, Job, JobEvent
-from shared.jobs import FINAL, JobStatus
+from shared.jobs import FINAL, FailureCode, JobStatus
 from tests.protocol.harness import HEARTBEAT, World
 from tests.protocol.parts import ComfyUi
 
@@ -61,6 +61,8 @@ async def _granted(world: World) -> set[tuple[UUID, int]]:
 async def _nothing_died(world: World) -> None:
     async with transaction(world.sessions) as session:
         assert await session.scalar(select(func.count()).select_from(DeadLetter)) == 0
+        bugs = JobEvent.detail["code"].astext == FailureCode.UNDELIVERABLE
+        assert (await session.scalars(select(JobEvent.detail).where(bugs))).all() == []
 
 
 def _every_prompt_is_accounted_for(world: World, granted: set[tuple[UUID, int]]) -> None:

@@ -84,6 +84,7 @@ class Peer:
     answers_yours: bool = True
     finishes_jobs: bool = True  # an output is answered with `drop`, as of a completed job
     given: dict[AttemptRef, Generate] = field(default_factory=dict)
+    running: set[AttemptRef] = field(default_factory=set)  # told to go
     over: set[AttemptRef] = field(default_factory=set)
 
     async def give(self, *orders: Generate) -> None:
@@ -92,8 +93,11 @@ class Peer:
             await self.bus.publish(order)
 
     async def go(self, ref: AttemptRef, *, claim_id: UUID | None = None) -> None:
+        is_first = ref not in self.running
+        self.running.add(ref)
         to = {"worker_id": self.worker_id, "job_id": ref.job_id, "attempt": ref.attempt}
-        await self.bus.cast(Go.model_validate(to | {"claim_id": claim_id}))
+        answer = to | {"claim_id": claim_id, "is_first": is_first}
+        await self.bus.cast(Go.model_validate(answer))
 
     async def drop(self, order: Generate | AttemptRef) -> None:
         ref = order if isinstance(order, AttemptRef) else ref_of(order)

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select, text, update
 
-from services.content.images import UnusableImage
 from services.content.thumbnails import ThumbnailMaker, make_thumbnails
 from shared.db.engine import Sessions, transaction
 from shared.db.tables import ContentItem, ContentThumbnail, OutboxRow
 from shared.failpoints import Killed, killing_at
 from shared.jobs import JobType
 from shared.media import MediaMissing, MediaStore, thumbnail_key
+from shared.media.images import UnusableImage
 from tests.factories import make_content
 from tests.infrastructure.waiting import until
 from tests.unit.content.pictures import picture

@@ -48,8 +48,15 @@ async def test_the_same_claim_gets_the_same_go_and_one_event(sessions: Sessions)
     job = await make_job(sessions, worker_id="gpu-1")
     question = claim(job)
     answers = [(await send(sessions, question)).casts for _ in range(3)]
-    go = Go(worker_id="gpu-1", job_id=JobId(job.id), attempt=1, claim_id=question.claim_id)
-    assert answers == [[go]] * 3
+    first = Go(
+        worker_id="gpu-1",
+        job_id=JobId(job.id),
+        attempt=1,
+        claim_id=question.claim_id,
+        is_first=True,
+    )
+    again = first.model_copy(update={"is_first": False})
+    assert answers == [[first], [again], [again]]
     assert (await fresh(sessions, job.id)).version == 2
 
 

@@ -3,8 +3,8 @@ import io
 import pytest
 from PIL import Image
 
-from services.content.images import UnusableImage
 from services.content.shrinking import thumbnails_of
+from shared.media.images import UnusableImage
 from tests.unit.content.pictures import claimed_size, picture
 
 

@@ -4,21 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.content.images import BadImage, Picture, TornImage, UnusableImage, examine
+from shared.media.images import BadImage, Picture, TornImage, UnusableImage, examine
 from tests.unit.content.pictures import claimed_size, damaged, picture, png_with_text
 
 KINDS = ["PNG", "JPEG", "WEBP", "GIF"]
-MIME_TYPES = {
-    "PNG": "image/png",
-    "JPEG": "image/jpeg",
-    "WEBP": "image/webp",
-    "GIF": "image/gif",
+KIND_OF = {
+    "PNG": ("png", "image/png"),
+    "JPEG": ("jpg", "image/jpeg"),
+    "WEBP": ("webp", "image/webp"),
+    "GIF": ("gif", "image/gif"),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_whole_image_is_told_by_its_content(kind: str) -> None:
-    assert examine(picture(64, 48, kind=kind)) == Picture(MIME_TYPES[kind], 64, 48)
+    extension, mime_type = KIND_OF[kind]
+    assert examine(picture(64, 48, kind=kind)) == Picture(extension, mime_type, 64, 48)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -35,9 +36,10 @@ def test_a_png_that_lost_only_its_end_is_torn() -> None:
         examine(picture()[:-12])
 
 
-def test_nothing_at_all_is_torn() -> None:
+@pytest.mark.parametrize("data", [b"", b"\x89PN", b"\xff", b"RI", b"GIF", b"GIF89a" + bytes(50)])
+def test_what_may_be_the_beginning_of_an_image_is_torn(data: bytes) -> None:
     with pytest.raises(TornImage):
-        examine(b"")
+        examine(data)
 
 
 @pytest.mark.parametrize("size", [(30_000, 30_000), (12_000, 9_000), (8_001, 8_000)])
@@ -55,7 +57,6 @@ def test_an_image_of_more_than_64_million_pixels_is_refused_before_it_is_unpacke
         b"<!doctype html><html><body>Out of credit</body></html>",
         b"%PDF-1.7\n",
         b"\x00" * 5000,
-        b"GIF",
         b"II*\x00" + bytes(100),
     ],
 )

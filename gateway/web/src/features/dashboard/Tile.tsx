@@ -1,0 +1,38 @@
+import { Link } from "@tanstack/react-router";
+import type { CSSProperties } from "react";
+import type { ContentView } from "../../api/schema";
+import { text } from "../../text";
+import { Picture } from "../../ui/Picture";
+import { isSimulated } from "../../ui/simulated";
+import { thumbnailFor } from "../../ui/thumbnailFor";
+import { ratioOf } from "./heroes";
+import classes from "./Tile.module.css";
+
+interface Props {
+  item: ContentView;
+  /** About how tall it is shown, in CSS pixels. */
+  height: number;
+  isLazy: boolean;
+}
+
+export function Tile({ item, height, isLazy }: Props) {
+  const ratio = ratioOf(item);
+  return (
+    <Link
+      to="/$contentId"
+      params={{ contentId: String(item.id) }}
+      className={classes.tile}
+      style={{ "--ratio": ratio } as CSSProperties}
+      aria-label={text.picture.open(item.title || item.prompt || text.picture.untitled)}
+    >
+      <Picture
+        src={thumbnailFor(item, { width: height * ratio, height })}
+        alt=""
+        width={item.width}
+        height={item.height}
+        isSimulated={isSimulated(item)}
+        isLazy={isLazy}
+      />
+    </Link>
+  );
+}

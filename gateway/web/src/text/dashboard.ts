@@ -1,0 +1,60 @@
+export const dashboard = {
+  title: "Dashboard",
+  latest: "Latest images",
+  gallery: "Gallery",
+  generate: "Generate Images",
+  counts: "Jobs",
+  today: "Today",
+  week: "This week",
+  workers: "Workers",
+  noWorkers: "No worker is connected.",
+  gone: (n: number) => (n === 1 ? "1 that is not connected" : `${n} that are not connected`),
+  states: {
+    gone: "Not connected",
+    stopped: "Takes no jobs",
+    ailing: "Fails everything",
+    draining: "Draining",
+    busy: "Busy",
+    ready: "Ready",
+  },
+  gpu: "GPU",
+  comfyui: "ComfyUI",
+  loaded: "Loaded",
+  queue: "Queue",
+  held: (running: number, waiting: number) => `${running} running, ${waiting} waiting`,
+  seen: "Last seen",
+  want: { drain: "Drain", run: "Take jobs again" },
+  wantHelp: {
+    drain: "It ends what it has and takes nothing new",
+    run: "It takes jobs from the queue again",
+  },
+  wantFailed: "Not changed",
+  notices: {
+    noWorker: "No worker is connected",
+    noWorkerHelp: "Jobs are accepted and wait. They start by themselves once a worker is there.",
+    lastSeen: (worker: string) => `${worker} was last seen`,
+    stopped: (worker: string) => `${worker} takes no jobs`,
+    ailing: (worker: string) => `Everything fails on ${worker}`,
+    allDraining: "All workers are being drained",
+    allDrainingHelp: (waiting: number) =>
+      waiting === 1
+        ? "1 job waits until one takes jobs again."
+        : `${waiting} jobs wait until one takes jobs again.`,
+    deadLetters: (n: number) =>
+      n === 1 ? "A message could not be delivered" : `${n} messages could not be delivered`,
+    failures: (n: number) => (n === 1 ? "1 job failed today" : `${n} jobs failed today`),
+    simulated: "Images are drawn by a simulator",
+    simulatedHelp:
+      "Connect a ComfyUI to make real ones: start Darkroom with COMFYUI_URL set to its address.",
+  },
+  allFailures: "All failed jobs",
+  letterFrom: (queue: string) => `in ${queue}`,
+  letterRetry: "Deliver again",
+  letterDiscard: "Discard",
+  letterDiscardHelp: "Discard this message? Whatever it would have done is not done.",
+  letterFailed: "Not decided",
+  first: {
+    title: (isFirst: boolean) => (isFirst ? "Nothing developed yet" : "No images are left here"),
+    body: "Describe a picture, and watch it come up. It appears here by itself, and stays.",
+  },
+};
