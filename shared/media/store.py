@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,17 +47,27 @@ class MediaStore:
         """Durable when it returns. The same key again replaces the file in one step.
 
         `mime_type` is for a bucket, which serves it; a folder has no place for it."""
-        store = await self._reach(key)
-        with _outages():
-            await obstore.put_async(store, key, data, use_multipart=False)
-        await asyncio.to_thread(self._folder.make_durable, key)
+        await self.put_all({key: data}, mime_type=mime_type)
+
+    async def put_all(self, files: Mapping[str, bytes], *, mime_type: str) -> None:
+        """As `put` each of them, by key; what they have in common is made durable once."""
+
+        def store_all() -> None:
+            with _outages():
+                for key, data in files.items():
+                    obstore.put(self._reach_now(key), key, data, use_multipart=False)
+                self._folder.make_durable(files)
+
+        await asyncio.to_thread(store_all)
 
     async def get(self, key: str) -> bytes:
         """Raises MediaMissing."""
-        store = await self._reach(key)
-        with self._missing(key):
-            found = await obstore.get_async(store, key)
-            return bytes(await found.bytes_async())
+
+        def read() -> bytes:
+            with self._missing(key):
+                return bytes(obstore.get(self._reach_now(key), key).bytes())
+
+        return await asyncio.to_thread(read)
 
     async def stat(self, key: str) -> MediaInfo | None:
         store = await self._reach(key)
@@ -120,14 +130,13 @@ class MediaStore:
         return await asyncio.to_thread(self._folder.free_bytes)
 
     async def _reach(self, key: str) -> ObjectStore:
-        checked(key)
+        return await asyncio.to_thread(self._reach_now, key)
 
-        def look() -> ObjectStore:
-            store = self._folder.opened()
-            self._folder.refuse_links(key)
-            return store
-
-        return await asyncio.to_thread(look)
+    def _reach_now(self, key: str) -> ObjectStore:
+        """In a thread: it asks the disk."""
+        store = self._folder.opened()
+        self._folder.refuse_links(checked(key))
+        return store
 
     @contextmanager
     def _missing(self, key: str) -> Iterator[None]:
