@@ -5,28 +5,28 @@ verified ─▶ job locked ─▶ item inserted ─▶ job completed ─▶ anno
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import Row, bindparam, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, insert, select
 from structlog.contextvars import bound_contextvars
 
 from services.content.images import Picture, TornImage, UnusableImage, examine
 from services.content.titles import title_of
 from shared.bus.base import Sender
 from shared.db import jobs, outbox
-from shared.db.engine import Sessions, transaction
+from shared.db.engine import Sessions
+from shared.db.jobs import status_in
+from shared.db.quick import Quick, Statement, quick_transaction
 from shared.db.table import Table
 from shared.db.tables import ContentItem, Job
-from shared.db.views import content_view
+from shared.db.views import content_view_of
 from shared.errors import Invalid
 from shared.failpoints import reached
-from shared.jobs import UNFINISHED, JobType
+from shared.jobs import UNFINISHED
 from shared.log import of_job
 from shared.media import MediaMissing, MediaStore, StoreUnavailable, parse_output_key
 from shared.messages import ContentCreated, Failed, Output
@@ -40,14 +40,24 @@ ingest_seconds = Histogram(
     buckets=(0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 5),
 )
 
-UNFINISHED_JOB = (
+_ITEMS = Table.metadata.tables[ContentItem.__tablename__]
+_GIVEN = (
+    "job_id", "user_id", "content_type", "title", "prompt", "negative_prompt", "params",
+    "storage_key", "mime_type", "byte_size", "sha256", "width", "height", "tags",
+)  # fmt: skip
+_MADE_BY_THE_DATABASE = (
+    "id", "rating", "is_favorite", "file_missing", "version", "created_at", "deleted_at"
+)  # fmt: skip
+_UNFINISHED_JOB = Statement(
     select(Job.user_id, Job.job_type, Job.prompt, Job.negative_prompt, Job.tags)
-    .where(Job.id == bindparam("job_id"), Job.status.in_(UNFINISHED))
+    .where(Job.id == bindparam("job_id"), status_in(UNFINISHED))
     .with_for_update()
 )
-ITEMS = Table.metadata.tables[ContentItem.__tablename__]
-MADE_BY_THE_DATABASE = ("id", "is_favorite", "file_missing", "version", "created_at")
-INSERT_ITEM = insert(ITEMS).returning(*(ITEMS.c[name] for name in MADE_BY_THE_DATABASE))
+_INSERT_ITEM = Statement(
+    insert(_ITEMS)
+    .values({name: bindparam(name) for name in _GIVEN})
+    .returning(*(_ITEMS.c[name] for name in _MADE_BY_THE_DATABASE))
+)
 
 
 class MisplacedOutput(Invalid):
@@ -110,17 +120,17 @@ class Ingest:
         log.warning("output.unusable", attempt=output.attempt, code=error.failure, why=str(error))
 
     async def _keep(self, output: Output, picture: Picture) -> None:
-        async with transaction(self.sessions) as session:
-            item = await _complete(session, output, picture)
+        async with quick_transaction(self.sessions) as database:
+            content_id = await _complete(database, output, picture)
         await reached("content.committed")
-        if item is None:
+        if content_id is None:
             outputs_seen.labels("stale").inc()
             log.info("output.stale", attempt=output.attempt)
             self.on_refusal()
             return
         outputs_seen.labels("kept").inc()
-        log.info("content.created", content_id=item.id, attempt=output.attempt)
-        self.on_item(item.id)
+        log.info("content.created", content_id=content_id, attempt=output.attempt)
+        self.on_item(content_id)
 
 
 def _examine_as_told(data: bytes, output: Output) -> Picture:
@@ -131,43 +141,35 @@ def _examine_as_told(data: bytes, output: Output) -> Picture:
     return examine(data)
 
 
-async def _complete(session: AsyncSession, output: Output, picture: Picture) -> ContentItem | None:
-    """None, and nothing written: the job is final, or there is none."""
-    job = (await session.execute(UNFINISHED_JOB, {"job_id": output.job_id})).one_or_none()
+async def _complete(database: Quick, output: Output, picture: Picture) -> int | None:
+    """The new item's id. None, and nothing written: the job is final, or there is none."""
+    job = next(iter(await database.fetch(_UNFINISHED_JOB, {"job_id": output.job_id})), None)
     if job is None:
         return None
-    item = await _insert(session, _columns(job, output, picture))
+    columns = _columns(job, output, picture)
+    (made,) = await database.fetch(_INSERT_ITEM, columns)
+    content_id: int = made["id"]
     await reached("content.item_inserted")
-    changed = await jobs.complete(
-        session, output.job_id, content_id=item.id, warnings=list(output.warnings)
-    )
-    if changed is None:
+    if not await jobs.complete(
+        database, output.job_id, content_id=content_id, warnings=list(output.warnings)
+    ):
         raise AssertionError("a locked, unfinished job refused its completion")
     await reached("content.job_completed")
-    await outbox.announce(
-        session,
-        ContentCreated(user_id=job.user_id, content=content_view(item), trace_id=output.trace_id),
-    )
+    content = content_view_of({**columns, **made})
+    announcement = ContentCreated(user_id=job["user_id"], content=content, trace_id=output.trace_id)
+    await outbox.announce_in(database, announcement)
     await reached("content.announced")
-    return item
+    return content_id
 
 
-async def _insert(session: AsyncSession, columns: dict[str, Any]) -> ContentItem:
-    """Not by way of the session, whose bookkeeping takes longer than the insert."""
-    made = (await session.execute(INSERT_ITEM, columns)).one()
-    return ContentItem(**columns, **made._mapping)
-
-
-def _columns(
-    job: Row[UUID, JobType, str, str, list[str]], output: Output, picture: Picture
-) -> dict[str, Any]:
+def _columns(job: Mapping[str, Any], output: Output, picture: Picture) -> dict[str, Any]:
     return {
         "job_id": output.job_id,
-        "user_id": job.user_id,
-        "content_type": job.job_type,
-        "title": title_of(job.prompt),
-        "prompt": job.prompt,
-        "negative_prompt": job.negative_prompt,
+        "user_id": job["user_id"],
+        "content_type": job["job_type"],
+        "title": title_of(job["prompt"]),
+        "prompt": job["prompt"],
+        "negative_prompt": job["negative_prompt"],
         "params": output.params,
         "storage_key": output.storage_key,
         "mime_type": picture.mime_type,
@@ -175,5 +177,5 @@ def _columns(
         "sha256": output.sha256,
         "width": picture.width,
         "height": picture.height,
-        "tags": list(dict.fromkeys([*job.tags, *output.tags])),
+        "tags": list(dict.fromkeys([*job["tags"], *output.tags])),
     }

@@ -24,7 +24,7 @@ STEPS = [
     "content.announced",
     "content.committed",
 ]
-THUMBNAIL_STEPS = ["content.thumbnails_stored", "content.thumbnails_written"]
+THUMBNAIL_STEPS = ["content.thumbnails_stored"]
 
 
 @pytest.fixture
