@@ -7,13 +7,15 @@
 Of any number of racing callers exactly one succeeds; the others get None, a fact to handle.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -84,10 +86,20 @@ async def claim(database: Quick, asked: Sequence[Asked], *, lease: timedelta = L
     return {Asked(row["id"], row["attempt"], row["previous_worker_id"]) for row in moved}
 
 
-async def complete(database: Quick, job_id: JobId, *, content_id: int, warnings: list[str]) -> bool:
-    """By the first whole image of any attempt, so the attempt is not asked for."""
+async def complete(
+    database: Quick,
+    completion: Statement,
+    job_id: JobId,
+    *,
+    content_id: int,
+    warnings: list[str],
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> bool:
+    """By the first whole image of any attempt, so the attempt is not asked for.
+
+    `more`: what the effects of this completion need."""
     given = {"job_id": job_id, "content_id": content_id, "warnings": warnings}
-    return bool(await database.fetch(_COMPLETE, _named(given)))
+    return bool(await database.fetch(completion, {**_named(given), **more}))
 
 
 async def cancel(session: AsyncSession, job_id: JobId, *, user_id: UUID) -> Changed | None:
@@ -150,7 +162,10 @@ def _given(name: str, type_: TypeEngine[Any] | None = None) -> BindParameter[Any
 
 
 def _transition(
-    target: JobStatus, *guards: ColumnElement[bool], **changes: ColumnElement[Any]
+    target: JobStatus,
+    *guards: ColumnElement[bool],
+    effects: Iterable[Callable[[CTE], CTE]] = (),
+    **changes: ColumnElement[Any],
 ) -> Select[Any]:
     """Put together once: that takes several times as long as running it."""
     before = (
@@ -201,7 +216,7 @@ def _transition(
         .from_select(["job_id", "version"], select(changed.c.id, changed.c.version))
         .cte("outbox")
     )
-    return select(changed).add_cte(event, outbox)
+    return select(changed).add_cte(*(effect(changed) for effect in effects), event, outbox)
 
 
 def _asked() -> TableValuedAlias:
@@ -229,16 +244,24 @@ _CLAIM = Statement(
         lease_expires_at=func.now() + _given("lease", Interval()),
     )
 )
-_COMPLETE = Statement(
-    _transition(
-        JobStatus.COMPLETED,
-        _OF_THE_JOB,
-        content_id=_given("content_id", BigInteger()),
-        progress=literal(1.0),
-        started_at=func.coalesce(Job.started_at, func.now()),
-        warnings=Job.warnings + _given("warnings", ARRAY(Text)),
+
+
+def completion(*effects: Callable[[CTE], CTE]) -> Statement:
+    """To be put together once. The effects happen with it, or not at all: each is made of the row
+    that it changed."""
+    return Statement(
+        _transition(
+            JobStatus.COMPLETED,
+            _OF_THE_JOB,
+            effects=effects,
+            content_id=_given("content_id", BigInteger()),
+            progress=literal(1.0),
+            started_at=func.coalesce(Job.started_at, func.now()),
+            warnings=Job.warnings + _given("warnings", ARRAY(Text)),
+        )
     )
-)
+
+
 CANCEL = _transition(JobStatus.CANCELLED, _OF_THE_JOB, Job.user_id == _given("user_id"))
 FAIL = _transition(
     JobStatus.FAILED,

@@ -161,7 +161,9 @@ class Story:
             user_id = (await session.get_one(Job, job_id)).user_id
         item = await make_content(self.sessions, user_id=user_id, job_id=job_id)
         async with quick(self.sessions) as database:
-            await jobs.complete(database, job_id, content_id=item.id, warnings=[])
+            await jobs.complete(
+                database, jobs.completion(), job_id, content_id=item.id, warnings=[]
+            )
         await self.relay()
         return item.id
 
