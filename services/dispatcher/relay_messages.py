@@ -1,9 +1,10 @@
 """What an outbox row says, from the row, its event and its job as they are now. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Text, cast, literal_column, select
+from sqlalchemy import ColumnElement, Text, cast, literal_column, select, true
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from shared.db.tables import ContentItem, Job, JobEvent, OutboxRow
 from shared.db.views import JOB_COLUMNS, Moment, job_view_at
@@ -30,26 +31,44 @@ WITH_A_BODY: dict[str, type[Message]] = {
 }
 ENDS_AN_ATTEMPT = {"job.retrying", "job.completed", "job.failed", "job.cancelled"}
 
+_OF_THE_EVENT = ("type", "version", "attempt", "worker_id", "at")
+_OF_THE_JOB = (
+    *(column.key for column in JOB_COLUMNS if column.key in Job.__table__.c),
+    *("worker_id", "timeout_s", "trace_id"),
+)
+
 _FIRST = select(OutboxRow).order_by(OutboxRow.id).limit(literal_column(str(BATCH))).subquery()
+
+
+def _one(columns: Iterable[Any], *conditions: ColumnElement[bool]) -> LateralFromClause:
+    """Looked up for each row. A join would be planned for the rows that statistics expect, and
+    read whole tables for the two or three that there are."""
+    return select(*columns).where(*conditions).limit(literal_column("1")).lateral()
+
+
+_EVENT = _one(
+    JobEvent.__table__.c,
+    JobEvent.job_id == _FIRST.c.job_id,
+    JobEvent.version == _FIRST.c.version,
+)
+_JOB = _one(Job.__table__.c, Job.id == _FIRST.c.job_id)
+_CONTENT = _one(ContentItem.__table__.c, ContentItem.id == _JOB.c.content_id)
+
 ROWS = (
     select(
         _FIRST.c.id.label("row_id"),
         _FIRST.c.job_id.label("row_job_id"),
         _FIRST.c.attempt.label("row_attempt"),
         cast(_FIRST.c.body, Text).label("row_body"),
-        JobEvent.type.label("event_type"),
-        JobEvent.version.label("event_version"),
-        JobEvent.attempt.label("event_attempt"),
-        JobEvent.worker_id.label("event_worker_id"),
-        JobEvent.at.label("event_at"),
-        *JOB_COLUMNS,
-        *(Job.worker_id, Job.timeout_s, Job.trace_id),
+        *(_EVENT.c[name].label(f"event_{name}") for name in _OF_THE_EVENT),
+        *(_JOB.c[name] for name in _OF_THE_JOB),
+        _CONTENT.c.sha256,
+        _CONTENT.c.file_missing,
+        _CONTENT.c.deleted_at.label("content_deleted_at"),
     )
-    .outerjoin(
-        JobEvent, (JobEvent.job_id == _FIRST.c.job_id) & (JobEvent.version == _FIRST.c.version)
+    .select_from(
+        _FIRST.outerjoin(_EVENT, true()).outerjoin(_JOB, true()).outerjoin(_CONTENT, true())
     )
-    .outerjoin(Job, Job.id == _FIRST.c.job_id)
-    .outerjoin(ContentItem, ContentItem.id == Job.content_id)
     .order_by(_FIRST.c.id)
 )
 
