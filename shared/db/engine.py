@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import orjson
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -83,6 +84,10 @@ def session_factory(engine: AsyncEngine) -> Sessions:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database is away, rather than the statement wrong."""
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate).startswith(_AWAY_SQLSTATES)
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)  # an argument that does not fit its type
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None)
         if state is None:
@@ -101,7 +106,13 @@ async def translated() -> AsyncIterator[None]:
     """An outage inside becomes DatabaseUnavailable; everything else passes."""
     try:
         yield
-    except (DBAPIError, OSError, PoolTimeout) as error:
+    except (
+        DBAPIError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        OSError,
+        PoolTimeout,
+    ) as error:
         if is_outage(error):
             raise DatabaseUnavailable("the database does not answer") from error
         raise

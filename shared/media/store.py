@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,23 +47,27 @@ class MediaStore:
         """Durable when it returns. The same key again replaces the file in one step.
 
         `mime_type` is for a bucket, which serves it; a folder has no place for it."""
-        await asyncio.to_thread(self._put, key, data)
+        await self.put_all({key: data}, mime_type=mime_type)
 
-    def _put(self, key: str, data: bytes) -> None:
-        """Here and below: one way into another thread and back, whatever has to be done there."""
-        store = self._reach(key)
-        with _outages():
-            obstore.put(store, key, data, use_multipart=False)
-        self._folder.make_durable(key)
+    async def put_all(self, files: Mapping[str, bytes], *, mime_type: str) -> None:
+        """As `put` each of them, by key; what they have in common is made durable once."""
+
+        def store_all() -> None:
+            with _outages():
+                for key, data in files.items():
+                    obstore.put(self._reach(key), key, data, use_multipart=False)
+                self._folder.make_durable(files)
+
+        await asyncio.to_thread(store_all)
 
     async def get(self, key: str) -> bytes:
         """Raises MediaMissing."""
-        return await asyncio.to_thread(self._get, key)
 
-    def _get(self, key: str) -> bytes:
-        store = self._reach(key)
-        with self._missing(key):
-            return bytes(obstore.get(store, key).bytes())
+        def read() -> bytes:
+            with self._missing(key):
+                return bytes(obstore.get(self._reach(key), key).bytes())
+
+        return await asyncio.to_thread(read)
 
     async def stat(self, key: str) -> MediaInfo | None:
         return await asyncio.to_thread(self._stat, key)
