@@ -11,6 +11,7 @@ from gateway.content_items import routes as content_items
 from gateway.discovery import dead_letters
 from gateway.discovery import routes as discovery
 from gateway.generation_jobs import routes as generation_jobs
+from gateway.generation_jobs.submission_route import Shortcut
 from gateway.live import relay
 from gateway.middleware import HeadAsGet, Traced, WholeBody
 from gateway.parts import Parts
@@ -38,12 +39,27 @@ ROUTERS = (
 
 
 class Gateway(FastAPI):
-    def build_middleware_stack(self) -> ASGIApp:
-        return HeadAsGet(Traced(super().build_middleware_stack()))
+    def openapi(self) -> dict[str, Any]:
+        """FastAPI describes each model as application/json; problems have a type of their own."""
+        if self.openapi_schema is None:
+            for path in super().openapi()["paths"].values():
+                for operation in path.values():
+                    for kind in RESPONSES:
+                        content = operation["responses"][kind]["content"]
+                        content[PROBLEM_TYPE] = content.pop("application/json")
+        return super().openapi()
 
 
-def create_app(parts: Parts) -> FastAPI:
+def create_app(parts: Parts) -> ASGIApp:
     """Requests are answered while `gateway.parts.running(parts)` is entered."""
+    app = routed_app()
+    app.state.parts = parts
+    [submission] = generation_jobs.submissions.routes
+    return HeadAsGet(Traced(WholeBody(Shortcut(app, to=submission))))
+
+
+def routed_app() -> FastAPI:
+    """Knows every address, and nothing to answer from."""
     app = Gateway(
         title="Darkroom",
         version="1",
@@ -51,9 +67,8 @@ def create_app(parts: Parts) -> FastAPI:
         redoc_url=None,
         responses=RESPONSES,
         generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    app.state.parts = parts
-    app.add_middleware(WholeBody)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -6,12 +6,11 @@ Transitions write their own rows (shared/db/jobs.py). What has no event row carr
 from sqlalchemy import bindparam, insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.engine import Sessions, translated
+from shared.db.engine import Sessions, single_statement
 from shared.db.tables import OutboxRow
 from shared.messages import Message
 
 NUDGE_CHANNEL = "darkroom_nudge"
-AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
 
 _ANNOUNCE = insert(OutboxRow).values(body=bindparam("said"))
 _NOTIFY = text(f"NOTIFY {NUDGE_CHANNEL}")
@@ -27,7 +26,5 @@ async def nudge(sessions: Sessions) -> None:
 
     Losing it costs a second: the dispatcher looks by itself. Raises DatabaseUnavailable.
     """
-    async with translated(), sessions() as session:
-        # One round trip instead of three: there is nothing to keep together.
-        connection = await session.connection(execution_options=AUTOCOMMIT)
+    async with single_statement(sessions) as connection:
         await connection.execute(_NOTIFY)
