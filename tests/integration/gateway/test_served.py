@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from structlog.contextvars import get_contextvars
 
+from gateway.parts import Parts
 from gateway.service import run
 from gateway.settings import Settings
 from shared.db.engine import Sessions, open_engine, session_factory
@@ -179,17 +181,11 @@ async def test_when_told_to_stop_it_answers_those_who_wait_and_ends(
             pytest.fail("it still answers")
 
 
-async def test_a_port_that_is_taken_is_said_in_a_sentence(
-    served: Served,
-    settings: Settings,
-    sessions: Sessions,
-    media: MediaStore,
-    workflows: Workflows,
-) -> None:
-    taken = settings.model_copy(update={"port": served.port})
+async def test_a_port_that_is_taken_is_said_in_a_sentence(served: Served, parts: Parts) -> None:
+    settings = parts.settings.model_copy(update={"port": served.port})
 
     with pytest.raises(PortTaken, match=f"cannot listen on 127.0.0.1 port {served.port}"):
-        await run(taken, sessions=sessions, media=media, workflows=workflows, stop=asyncio.Event())
+        await run(replace(parts, settings=settings), stop=asyncio.Event())
 
 
 @pytest.mark.usefixtures("no_error_is_logged")
