@@ -87,6 +87,8 @@ async def read_stats(user_id: AskingUser, parts: PartsDep) -> Response:
             waiting=queue.waiting,
             workers=workers,
             latest=[content_view(item) for item in latest],
+            simulated=any(one.is_live and one.comfyui.get("simulated") is True for one in workers),
+            restart_to_use=parts.restart_to_use(),
         )
     )
 
