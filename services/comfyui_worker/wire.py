@@ -18,6 +18,7 @@ import httpx
 
 KEPT_SECONDS = 30.0  # less than any server keeps one
 MOST_READ_AHEAD = 1 << 20  # bytes
+LONGEST_HEAD = 1 << 20  # bytes; a hostile one never ends
 TLS = "https"
 PORTS = {"http": 80, TLS: 443}
 
@@ -114,6 +115,7 @@ class Answer:
         self._parser = httptools.HttpResponseParser(self)
         self._parts: deque[bytes] = deque()
         self._read_ahead = 0
+        self._fed = 0
         self._error: httpx.TransportError | None = None
         self._news = asyncio.Event()
 
@@ -139,8 +141,11 @@ class Answer:
         await self._news.wait()
 
     def feed(self, data: bytes) -> None:
+        self._fed += len(data)
         try:
             self._parser.feed_data(data)
+            if not self.status and self._fed > LONGEST_HEAD:
+                raise httptools.HttpParserError("its head does not end")
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(httpx.RemoteProtocolError(f"not HTTP: {error}"))
             self._transport.abort()

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from services.comfyui_worker.wire import MOST_READ_AHEAD, Transport
+from services.comfyui_worker.wire import LONGEST_HEAD, MOST_READ_AHEAD, Transport
 from tests.infrastructure.waiting import until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -144,6 +144,14 @@ async def test_what_is_cut_short_or_not_http_is_an_error(answer: bytes | None) -
     async with served(answer) as (server, transport):
         server.closes_after_each = True
         with pytest.raises(httpx.TransportError):
+            await ask(server, transport)
+
+
+@pytest.mark.parametrize("line", [b"X: y\r\n", b"X: y; z"])
+async def test_a_head_without_an_end_is_an_error(line: bytes) -> None:
+    endless = b"HTTP/1.1 200 OK\r\nX: y" + line * (2 * LONGEST_HEAD // len(line))
+    async with served(endless) as (server, transport):
+        with pytest.raises(httpx.TransportError, match="does not end"):
             await ask(server, transport)
 
 
