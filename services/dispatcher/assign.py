@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Interval, bindparam, func, or_, select, text, true
+from sqlalchemy import Interval, and_, bindparam, exists, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
@@ -17,7 +17,7 @@ from services.dispatcher.settings import Timing
 from services.dispatcher.turns import LOOK_AHEAD, Candidate, Gift, Room, plan
 from shared.db.engine import Sessions
 from shared.db.jobs import status_in
-from shared.db.quick import Quick, Statement, quick_transaction
+from shared.db.quick import Quick, Statement, quick, quick_transaction
 from shared.db.tables import Job, User, Worker
 from shared.jobs import UNFINISHED, JobStatus, Phase
 
@@ -35,26 +35,32 @@ _HELD = (
     .correlate(Worker)
     .scalar_subquery()
 )
+_FREE = IN_COMFYUI + Worker.ahead - _HELD
+_TAKES_JOBS = and_(
+    Worker.accepting,
+    Worker.wanted == "run",
+    Worker.reads.contains(["generate/1"]),
+    Worker.last_seen_at > func.now() - bindparam("live", type_=Interval()),
+    _FREE > 0,
+)
 _ROOMS = Statement(
     select(
         Worker.id,
         Worker.has,
-        (IN_COMFYUI + Worker.ahead - _HELD).label("free"),
+        _FREE.label("free"),
         Worker.loaded_checkpoint,
         Worker.affinity_run,
-    ).where(
-        Worker.accepting,
-        Worker.wanted == "run",
-        Worker.reads.contains(["generate/1"]),
-        Worker.last_seen_at > func.now() - bindparam("live", type_=Interval()),
-    )
+    ).where(_TAKES_JOBS)
+)
+_WAITS = and_(status_in([JobStatus.PENDING]), Job.worker_id.is_(None))
+_MAY_GIVE = Statement(
+    select(and_(exists().where(_WAITS), exists().where(_TAKES_JOBS)).label("may_give"))
 )
 _OWN = (
     select(Job.id, Job.attempt, Job.priority, Job.params["checkpoint"].astext.label("model"))
     .where(
         Job.user_id == User.id,
-        status_in([JobStatus.PENDING]),
-        Job.worker_id.is_(None),
+        _WAITS,
         or_(Job.not_before.is_(None), Job.not_before <= func.now()),
         Job.needs.contained_by(bindparam("has", type_=ARRAY(Text))),
     )
@@ -105,6 +111,10 @@ _GIVE = Statement(
 
 async def assign_once(sessions: Sessions, timing: Timing) -> int | None:
     """Give jobs out, MOST_A_ROUND or a few more; how many. None: another dispatcher assigns."""
+    async with quick(sessions) as database:
+        (hint,) = await database.fetch(_MAY_GIVE, {"live": timing.live})
+    if not hint["may_give"]:
+        return 0  # nor may any other dispatcher
     async with quick_transaction(sessions) as database:
         if not await is_mine_in(database, Work.ASSIGN):
             return None
@@ -120,7 +130,7 @@ async def assign_once(sessions: Sessions, timing: Timing) -> int | None:
 
 async def _plan(database: Quick, timing: Timing) -> tuple[list[Gift], list[Room]]:
     rows = await database.fetch(_ROOMS, {"live": timing.live})
-    rooms = [Room(*row.values()) for row in rows if row["free"] > 0]
+    rooms = [Room(*row.values()) for row in rows]
     most = min(MOST_TOGETHER, sum(room.free for room in rooms))
     waiting = {room.worker_id: await _candidates(database, room.has, most=most) for room in rooms}
     return plan(rooms, waiting, most=most)

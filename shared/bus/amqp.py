@@ -70,9 +70,13 @@ class AmqpLink:
         self._caster = asyncio.create_task(self._send_casts())
 
     async def _channel(self, **options: Any) -> Channel:
+        channel = await self._open_channel(**options)
+        channel.closing.add_done_callback(self._closed)
+        return channel
+
+    async def _open_channel(self, **options: Any) -> Channel:
         channel = await self._connection.channel(**options)
         assert isinstance(channel, Channel)  # noqa: S101 - aiormq promises less than it gives
-        channel.closing.add_done_callback(self._closed)
         return channel
 
     def _closed(self, closing: "asyncio.Future[Any]") -> None:
@@ -151,7 +155,7 @@ class AmqpLink:
         self, queue: Queue[Any], take: Callable[[Delivery], None], *, prefetch: int | None
     ) -> AmqpFeed:
         async with broker_errors(f"consuming {queue.name}"):
-            channel = await self._connection.channel(publisher_confirms=False)
+            channel = await self._open_channel(publisher_confirms=False)
             feed = AmqpFeed(channel, queue, take, self.loss)
             await feed.start(prefetch)
         return feed

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq import Channel
+from aiormq.abc import ChannelFrame, DeliveredMessage
 
 from shared.bus.amqp_errors import broker_errors, reason_of
+from shared.bus.amqp_frames import ack
 from shared.bus.amqp_queues import CONSUMER_ARGUMENTS
 from shared.bus.base import BrokerUnavailable, DeadLetter, Queue
 from shared.bus.link import Delivery, Loss
@@ -16,7 +18,7 @@ from shared.bus.link import Delivery, Loss
 class AmqpFeed:
     def __init__(
         self,
-        channel: AbstractChannel,
+        channel: Channel,
         queue: Queue[Any],
         take: Callable[[Delivery], None],
         loss: Loss,
@@ -76,7 +78,7 @@ class AmqpFeed:
 
 
 class AmqpDelivery:
-    def __init__(self, channel: AbstractChannel, message: DeliveredMessage, loss: Loss) -> None:
+    def __init__(self, channel: Channel, message: DeliveredMessage, loss: Loss) -> None:
         self.body = message.body
         self._loss = loss
         self._channel = channel
@@ -99,9 +101,10 @@ class AmqpDelivery:
         )
 
     async def done(self) -> None:
-        with suppress(BrokerUnavailable):
-            async with broker_errors("acknowledging"):
-                await self._channel.basic_ack(self._tag, wait=False)
+        if not self.is_lost:
+            self._channel.write_queue.put_nowait(
+                ChannelFrame(payload=ack(self._channel.number, self._tag), should_close=False)
+            )
 
     async def bury(self) -> None:
         with suppress(BrokerUnavailable):

@@ -1,4 +1,4 @@
-"""A message as the frames that publish it: method, header, body.
+"""A message as the frames that publish it, method, header and body; and what acknowledges one.
 
 aiormq puts them together anew for each message, which takes several times as long as all else. Of
 one route they differ in two numbers only.
@@ -17,7 +17,9 @@ from shared.bus.base import Route
 TRANSIENT, PERSISTENT = 1, 2
 
 _BODY_SIZE = slice(11, 19)  # of a header frame: type, channel, size, class, weight, then this
-_BODY, _END = 3, b"\xce"
+_METHOD, _BODY, _END = 1, 3, b"\xce"
+_ACK = struct.Struct(">BHIHHQBB")
+_ACK_METHOD, _ACK_SIZE, _ONE_ONLY = (60, 80), 13, 0
 
 
 def properties(route: Route) -> spec.Basic.Properties:
@@ -35,6 +37,10 @@ def frames(channel: int, route: Route, body: bytes) -> bytes:
     return b"".join(
         (head, struct.pack(">Q", size), tail, struct.pack(">BHI", _BODY, channel, size), body, _END)
     )
+
+
+def ack(channel: int, delivery_tag: int) -> bytes:
+    return _ACK.pack(_METHOD, channel, _ACK_SIZE, *_ACK_METHOD, delivery_tag, _ONE_ONLY, _END[0])
 
 
 @lru_cache(maxsize=4096)

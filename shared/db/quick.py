@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from shared.db.engine import Sessions, translated
+from shared.db.engine import DatabaseUnavailable, Sessions, translated
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -70,7 +70,10 @@ async def quick_transaction(sessions: Sessions) -> AsyncIterator[Quick]:
 @asynccontextmanager
 async def _pooled(sessions: Sessions) -> AsyncIterator[asyncpg.Connection]:
     engine: AsyncEngine = sessions.kw["bind"]
-    pooled = await engine.raw_connection()
+    try:
+        pooled = await engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DatabaseUnavailable("the database takes no connection") from error
     try:
         yield pooled.driver_connection
     except BaseException:

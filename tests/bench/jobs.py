@@ -32,7 +32,9 @@ _FILL_EVENTS = text(
     "INSERT INTO job_events (job_id, version, type, attempt)"
     " SELECT id, 1, 'job.created', 1 FROM generation_jobs"
 )
-_UNFINISHED = text(  # by its index: this is asked fifty times a second
+# Seldom, and by its index: what the database does for the benchmark is in its processor time.
+ASKED_SECONDS = 0.25
+_UNFINISHED = text(
     "SELECT EXISTS (SELECT FROM generation_jobs WHERE status IN ('pending', 'running'))"
 )
 _STATUSES = text("SELECT DISTINCT status FROM generation_jobs")
@@ -100,7 +102,7 @@ async def until_all_completed(sessions: Sessions, *, within: float = 300) -> Non
         async with transaction(sessions) as session:
             return not await session.scalar(_UNFINISHED)
 
-    await until(none_left, within=within, what="all jobs are completed")
+    await until(none_left, within=within, every=ASKED_SECONDS, what="all jobs are completed")
     async with transaction(sessions) as session:
         statuses = set(await session.scalars(_STATUSES))
     assert statuses == {"completed"}, statuses

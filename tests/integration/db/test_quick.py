@@ -1,20 +1,31 @@
 """Statements that run on asyncpg itself keep what sessions promise."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 import pytest
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.engine import DatabaseUnavailable, Sessions, transaction
+from deploy.standalone.postgres import EmbeddedPostgres
+from shared.db.engine import (
+    DatabaseUnavailable,
+    Sessions,
+    open_engine,
+    session_factory,
+    transaction,
+)
 from shared.db.outbox import announce_in
-from shared.db.quick import Statement, quick, quick_transaction
+from shared.db.quick import Quick, Statement, quick, quick_transaction
 from shared.db.tables import OutboxRow
 from shared.jobs import JobId
 from shared.messages import JobDeleted
 from tests.factories import make_job
 from tests.infrastructure.waiting import until
+
+Use = Callable[[Sessions], AbstractAsyncContextManager[Quick]]
 
 SAID = Statement(text("SELECT :said AS said").bindparams(bindparam("said", type_=JSONB())))
 SLOW = Statement(text("SELECT pg_sleep(60)"))
@@ -93,6 +104,17 @@ async def test_a_lost_connection_is_an_outage_and_the_next_one_is_another(
         await sleeping
     async with quick(sessions) as database:
         assert len(await database.fetch(SAID, {"said": 1})) == 1
+
+
+@pytest.mark.parametrize("use", [quick, quick_transaction])
+async def test_a_database_that_takes_no_connection_is_an_outage(
+    postgres_server: EmbeddedPostgres, use: Use
+) -> None:
+    engine = open_engine(postgres_server.url("nowhere"), process="tests")
+    with pytest.raises(DatabaseUnavailable):
+        async with use(session_factory(engine)):
+            pass
+    await engine.dispose()
 
 
 async def test_an_argument_that_does_not_fit_is_no_outage(sessions: Sessions) -> None:

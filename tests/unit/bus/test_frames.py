@@ -7,7 +7,7 @@ from pamqp import body, header
 from pamqp.commands import Basic
 from pamqp.frame import marshal
 
-from shared.bus.amqp_frames import frames, properties
+from shared.bus.amqp_frames import ack, frames, properties
 from shared.bus.base import Route
 
 ROUTES = [
@@ -32,3 +32,8 @@ def test_a_message_is_its_method_its_header_and_its_body(route: Route, size: int
         (marshal(publish, 7), marshal(content, 7), marshal(body.ContentBody(said), 7))
     )
     assert made == [expected, expected]
+
+
+@pytest.mark.parametrize("tag", [1, 2**62])
+def test_an_acknowledgement_is_of_one_delivery(tag: int) -> None:
+    assert ack(7, tag) == marshal(Basic.Ack(delivery_tag=tag, multiple=False), 7)
