@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Error, Page
 
 from tests.e2e.cluster import FINAL, Client
 from tests.factories import Token
 from tests.infrastructure.waiting import until
-from tests.web.complaints import Complaints
+from tests.web.complaints import NOBODYS_FAULT, Complaints
 
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
@@ -61,6 +61,10 @@ class Person:
         assert {job["status"] for job in made} == {"completed"}, made
         return [job["content_id"] for job in made]
 
+    async def makes_in_order(self, *prompts: str) -> list[int]:
+        """Each begun when the one before is made: their numbers rise."""
+        return [number for prompt in prompts for number in await self.makes(prompt)]
+
     async def all_over(self, *, count: int) -> list[dict[str, Any]]:
         async def over() -> list[dict[str, Any]] | None:
             jobs = await self.jobs()
@@ -100,5 +104,15 @@ async def somebody(url: str, token: Token, browser: Browser) -> AsyncIterator[Pe
 
 async def opened(device: BrowserContext, address: str) -> Page:
     page = await device.new_page()
-    await page.goto(address)
+    await go(page, address)
     return page
+
+
+async def go(page: Page, address: str) -> None:
+    """Once more where Chromium's view of the network changed on the way."""
+    try:
+        await page.goto(address)
+    except Error as error:
+        if not NOBODYS_FAULT.search(error.message):
+            raise
+        await page.goto(address)

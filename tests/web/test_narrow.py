@@ -32,7 +32,7 @@ async def test_no_page_scrolls_sideways(person: Person, width: int) -> None:
 
     for address in ("/login", "/", "/generate", "/generate/history", "/gallery", "/settings",
                     f"/{number}"):  # fmt: skip
-        await page.goto(address)
+        await go(page, address)
         await page.wait_for_load_state("networkidle")
         assert await sideways(page) == [], address
 
