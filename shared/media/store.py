@@ -47,33 +47,45 @@ class MediaStore:
         """Durable when it returns. The same key again replaces the file in one step.
 
         `mime_type` is for a bucket, which serves it; a folder has no place for it."""
-        store = await self._reach(key)
+        await asyncio.to_thread(self._put, key, data)
+
+    def _put(self, key: str, data: bytes) -> None:
+        """Here and below: one way into another thread and back, whatever has to be done there."""
+        store = self._reach(key)
         with _outages():
-            await obstore.put_async(store, key, data, use_multipart=False)
-        await asyncio.to_thread(self._folder.make_durable, key)
+            obstore.put(store, key, data, use_multipart=False)
+        self._folder.make_durable(key)
 
     async def get(self, key: str) -> bytes:
         """Raises MediaMissing."""
-        store = await self._reach(key)
+        return await asyncio.to_thread(self._get, key)
+
+    def _get(self, key: str) -> bytes:
+        store = self._reach(key)
         with self._missing(key):
-            found = await obstore.get_async(store, key)
-            return bytes(await found.bytes_async())
+            return bytes(obstore.get(store, key).bytes())
 
     async def stat(self, key: str) -> MediaInfo | None:
-        store = await self._reach(key)
+        return await asyncio.to_thread(self._stat, key)
+
+    def _stat(self, key: str) -> MediaInfo | None:
+        store = self._reach(key)
         try:
             with self._missing(key):
-                found = await obstore.head_async(store, key)
+                found = obstore.head(store, key)
         except MediaMissing:
             return None
         return MediaInfo(key, found["size"], found["last_modified"])
 
     async def delete(self, key: str) -> None:
         """What is not there is deleted already."""
-        store = await self._reach(key)
+        await asyncio.to_thread(self._delete, key)
+
+    def _delete(self, key: str) -> None:
+        store = self._reach(key)
         try:
             with self._missing(key):
-                await obstore.delete_async(store, key)
+                obstore.delete(store, key)
         except MediaMissing:
             return
 
@@ -87,7 +99,7 @@ class MediaStore:
         end = info.size if end is None else min(end, info.size)
         if start >= end:
             return
-        store = await self._reach(key)
+        store = await asyncio.to_thread(self._reach, key)
         with self._missing(key):
             found = await obstore.get_async(store, key, options={"range": (start, end)})
             async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
@@ -95,7 +107,7 @@ class MediaStore:
 
     async def listing(self, prefix: str) -> AsyncIterator[MediaInfo]:
         """Everything below the folder `prefix`, in no order; never through a link."""
-        store = await self._reach(prefix)
+        store = await asyncio.to_thread(self._reach, prefix)
         with _outages():
             async for chunk in obstore.list(store, prefix):
                 paths = [found["path"] for found in chunk]
@@ -119,15 +131,11 @@ class MediaStore:
         """None: without limit."""
         return await asyncio.to_thread(self._folder.free_bytes)
 
-    async def _reach(self, key: str) -> ObjectStore:
+    def _reach(self, key: str) -> ObjectStore:
         checked(key)
-
-        def look() -> ObjectStore:
-            store = self._folder.opened()
-            self._folder.refuse_links(key)
-            return store
-
-        return await asyncio.to_thread(look)
+        store = self._folder.opened()
+        self._folder.refuse_links(key)
+        return store
 
     @contextmanager
     def _missing(self, key: str) -> Iterator[None]:
