@@ -35,6 +35,7 @@ export function LoginForm({ isLinkRefused, onSignedIn }: Props) {
         autoFocus
         value={token}
         error={refusal}
+        aria-invalid={refusal !== null}
         onChange={(event) => {
           setToken(event.currentTarget.value);
           forget();
