@@ -8,7 +8,7 @@ from playwright.async_api import Page, WebSocketRoute, expect
 from tests.infrastructure.processes import REPOSITORY
 from tests.web.create import Create
 from tests.web.darkroom import Darkroom
-from tests.web.person import NARROW, WIDE, Person
+from tests.web.person import NARROW, WIDE, Person, go
 
 FOLDER = REPOSITORY / ".test" / "screenshots"
 THEMES = ("dark", "light")

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from tests.web.accessibility import grave_violations
 from tests.web.create import Create
 from tests.web.darkroom import SLOW, Darkroom
-from tests.web.person import NARROW, WIDE, Person
+from tests.web.person import NARROW, WIDE, Person, go
 
 PAGES = ("/", "/generate", "/generate/history", "/gallery", "/settings", "/login")
 MOVING = """() => [...document.querySelectorAll("*")].flatMap(element =>

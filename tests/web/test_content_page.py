@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.infrastructure.waiting import until
 from tests.web.create import Create, is_drawn
-from tests.web.person import Person
+from tests.web.person import Person, go
 
 ITS_PARAMS = {"workflow": "text_to_image", "width": 320, "height": 256, "steps": 5, "seed": 42}
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.create import Create, is_drawn
-from tests.web.person import NARROW, Person
+from tests.web.person import NARROW, Person, go
 
 ENDLESS_WORD = "lighthouse" * 12
 
