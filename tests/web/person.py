@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from playwright.async_api import Browser, BrowserContext, Error, Page
 
@@ -14,7 +15,7 @@ from tests.web.complaints import NOBODYS_FAULT, Complaints
 
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
-PARAMS = {"workflow": "text_to_image", "width": 256, "height": 256, "steps": 8}
+PARAMS = {"workflow": "text_to_image", "width": 256, "height": 256, "steps": 20}
 MOST_LISTED = 200
 
 
@@ -46,7 +47,9 @@ class Person:
         return await opened(await self.device(**options), address)
 
     async def submit(self, prompt: str, **body: Any) -> dict[str, Any]:
-        return await self.api.submit(key=prompt, **{"prompt": prompt, "params": PARAMS} | body)
+        return await self.api.submit(
+            key=str(uuid4()), **{"prompt": prompt, "params": PARAMS} | body
+        )
 
     async def jobs(self) -> list[dict[str, Any]]:
         """Newest first."""

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.web.accessibility import grave_violations
 from tests.web.create import Create
-from tests.web.darkroom import SLOW, Darkroom
+from tests.web.darkroom import Darkroom
 from tests.web.person import NARROW, WIDE, Person, go
 
 PAGES = ("/", "/generate", "/generate/history", "/gallery", "/settings", "/login")
@@ -59,7 +59,7 @@ async def test_axe_finds_nothing_serious_where_nothing_is_yet(person: Person, th
 async def test_axe_finds_nothing_serious_in_what_opens(
     person: Person, darkroom: Darkroom, theme: str
 ) -> None:
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     page = await person.opens("/generate", color_scheme=theme, reduced_motion="reduce")
     create = Create(page)
     await page.get_by_role("button", name="Advanced").click()

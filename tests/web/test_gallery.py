@@ -32,7 +32,6 @@ SCROLL_TO_THE_END = """async () => {
 }"""
 
 
-
 def images(page: Page) -> Locator:
     return page.get_by_role("grid").get_by_role("link", name="Open: ")
 
@@ -132,11 +131,15 @@ async def stands_still(page: Page) -> bool:
 
 async def whole_in_sight(page: Page) -> list[int]:
     """Which plates are."""
-    names: list[str] = await images(page).locator("img").evaluate_all(
-        """images => images.filter(image => {
+    names: list[str] = (
+        await images(page)
+        .locator("img")
+        .evaluate_all(
+            """images => images.filter(image => {
           const { top, bottom } = image.getBoundingClientRect();
           return top > 100 && bottom < innerHeight;
         }).map(image => image.alt)"""
+        )
     )
     return [int(name.rpartition(" ")[2]) for name in names]
 
