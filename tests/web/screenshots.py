@@ -8,7 +8,7 @@ from playwright.async_api import Page, WebSocketRoute, expect
 from tests.infrastructure.processes import REPOSITORY
 from tests.web.create import Create
 from tests.web.darkroom import Darkroom
-from tests.web.person import NARROW, WIDE, Person
+from tests.web.person import NARROW, WIDE, Person, go
 
 FOLDER = REPOSITORY / ".test" / "screenshots"
 THEMES = ("dark", "light")
@@ -44,7 +44,7 @@ async def take(page: Page, name: str, theme: str, screen: str) -> None:
 
 
 async def shown(page: Page, address: str) -> None:
-    await page.goto(address)
+    await go(page, address)
     await page.wait_for_load_state("networkidle")
 
 
@@ -83,7 +83,7 @@ async def test_empty(person: Person) -> None:
             await take(page, f"{name}-empty", theme, screen)
         await shown(page, "/gallery?q=nothing&tag=such")
         await take(page, "gallery-no-match", theme, screen)
-        await page.goto("/no/such/page")
+        await go(page, "/no/such/page")
         await take(page, "not-found", theme, screen)
         await page.context.close()
 
@@ -148,7 +148,7 @@ async def test_offline(person: Person) -> None:
         device = await person.device(color_scheme=theme, viewport=viewport)
         page = await device.new_page()
         await page.route_web_socket("**/api/v1/events", hang_up)
-        await page.goto("/generate")
+        await go(page, "/generate")
         await expect(page.get_by_text("Live updates are down")).to_be_visible()
         await take(page, "create-polling", theme, screen)
         await page.route("**/api/**", lambda route: route.abort())

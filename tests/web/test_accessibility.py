@@ -5,8 +5,8 @@ from playwright.async_api import Page, expect
 
 from tests.web.accessibility import grave_violations
 from tests.web.create import Create
-from tests.web.darkroom import SLOW, Darkroom
-from tests.web.person import NARROW, WIDE, Person
+from tests.web.darkroom import Darkroom
+from tests.web.person import NARROW, WIDE, Person, go
 
 PAGES = ("/", "/generate", "/generate/history", "/gallery", "/settings", "/login")
 MOVING = """() => [...document.querySelectorAll("*")].flatMap(element =>
@@ -17,16 +17,21 @@ MOVING = """() => [...document.querySelectorAll("*")].flatMap(element =>
 
 
 async def settled(page: Page, address: str) -> None:
-    await page.goto(address)
+    await go(page, address)
     await page.wait_for_load_state("networkidle")
 
 
-async def found_on(page: Page, *addresses: str) -> list[str]:
+async def nothing_grave_on(page: Page, *addresses: str) -> None:
     found = []
     for address in addresses:
         await settled(page, address)
         found += [f"{address}: {violation}" for violation in await grave_violations(page)]
-    return found
+    assert not found, "\n\n".join(found)
+
+
+async def nothing_grave_now(page: Page) -> None:
+    found = await grave_violations(page)
+    assert not found, "\n\n".join(map(str, found))
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -40,36 +45,36 @@ async def test_axe_finds_nothing_serious_on_any_page(
     await person.all_over(count=2)
     page = await person.opens("/", color_scheme=theme, viewport=viewport, reduced_motion="reduce")
 
-    assert await found_on(page, *PAGES, f"/{number}") == []
+    await nothing_grave_on(page, *PAGES, f"/{number}")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 async def test_axe_finds_nothing_serious_where_nothing_is_yet(person: Person, theme: str) -> None:
     page = await person.opens("/", color_scheme=theme, reduced_motion="reduce")
 
-    assert await found_on(page, "/", "/generate", "/generate/history", "/gallery") == []
+    await nothing_grave_on(page, "/", "/generate", "/generate/history", "/gallery")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 async def test_axe_finds_nothing_serious_in_what_opens(
     person: Person, darkroom: Darkroom, theme: str
 ) -> None:
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     page = await person.opens("/generate", color_scheme=theme, reduced_motion="reduce")
     create = Create(page)
     await page.get_by_role("button", name="Advanced").click()
     await page.get_by_role("button", name="Add a LoRA").click()
     await create.button.click()
     await expect(create.prompt).to_have_attribute("aria-invalid", "true")
-    assert await grave_violations(page) == []
+    await nothing_grave_now(page)
 
     await create.generate("a busy street", count=3)
     await expect(create.status).to_contain_text("Step")
-    assert await grave_violations(page) == []
+    await nothing_grave_now(page)
 
     await page.get_by_role("button", name="Queue:").click()
     await expect(page.get_by_role("dialog")).to_be_visible()
-    assert await grave_violations(page) == []
+    await nothing_grave_now(page)
 
 
 async def test_nothing_moves_for_those_who_asked_for_that(person: Person) -> None:

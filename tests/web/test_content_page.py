@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.infrastructure.waiting import until
 from tests.web.create import Create, is_drawn
-from tests.web.person import Person
+from tests.web.person import Person, go
 
 ITS_PARAMS = {"workflow": "text_to_image", "width": 320, "height": 256, "steps": 5, "seed": 42}
 
@@ -53,18 +53,20 @@ async def test_title_tags_rating_and_favourite_are_changed_there_and_stay(person
     await page.get_by_role("button", name="Rate 4 of 5").click()
     await page.get_by_role("button", name="Add to favourites").click()
 
-    await has(person, number, title="The bridge", tags=["stone"], rating=4, is_favorite=True)
+    await has(
+        person, number, title="The bridge", tags=["simulated", "stone"], rating=4, is_favorite=True
+    )
     await page.reload()
     await expect(page.get_by_role("heading", name="The bridge")).to_be_visible()
     await page.get_by_role("button", name="Remove the tag stone").click()
     await page.get_by_role("button", name="Clear the rating").click()
-    await has(person, number, tags=[], rating=None)
+    await has(person, number, tags=["simulated"], rating=None)
 
 
 async def test_arrow_keys_lead_to_the_neighbours_and_escape_back_to_the_gallery(
     person: Person,
 ) -> None:
-    oldest, middle, newest = await person.makes("spring", "summer", "autumn")
+    oldest, middle, newest = await person.makes_in_order("spring", "summer", "autumn")
     page = await person.opens("/gallery")
     await page.get_by_role("link", name="Open: summer").click()
     await expect(page).to_have_url(f"{person.url}/{middle}")
@@ -74,6 +76,7 @@ async def test_arrow_keys_lead_to_the_neighbours_and_escape_back_to_the_gallery(
     await expect(page).to_have_url(f"{person.url}/{newest}")
     await expect(page.get_by_role("link", name="Newer image")).to_have_count(0)
     await page.keyboard.press("ArrowRight")
+    await expect(page).to_have_url(f"{person.url}/{middle}")
     await page.keyboard.press("ArrowRight")
     await expect(page).to_have_url(f"{person.url}/{oldest}")
     await expect(page.get_by_role("link", name="Older image")).to_have_count(0)
@@ -120,11 +123,11 @@ async def test_a_deleted_image_is_gone_from_everywhere(person: Person) -> None:
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
     await expect(page).not_to_have_url(f"{person.url}/{deleted}")
-    await page.goto("/gallery")
+    await go(page, "/gallery")
     await expect(page.get_by_role("link", name="Open: to be kept")).to_be_visible()
     await expect(page.get_by_role("link", name="Open: to be deleted")).to_have_count(0)
     person.complaints.allow("status of 404")
-    await page.goto(f"/{deleted}")
+    await go(page, f"/{deleted}")
     await expect(page.get_by_text("This image does not exist or was deleted")).to_be_visible()
     assert kept != deleted
 
@@ -156,5 +159,5 @@ async def test_an_address_that_is_nobodys_says_so(person: Person) -> None:
     page = await person.opens("/999999999")
     await expect(page.get_by_text("This image does not exist or was deleted")).to_be_visible()
 
-    await page.goto("/no-such-page/at-all")
+    await go(page, "/no-such-page/at-all")
     await expect(page.get_by_text("There is no page at this address.")).to_be_visible()

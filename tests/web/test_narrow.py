@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.web.create import Create, is_drawn
-from tests.web.person import NARROW, Person
+from tests.web.person import NARROW, Person, go
 
 ENDLESS_WORD = "lighthouse" * 12
 
@@ -32,7 +32,7 @@ async def test_no_page_scrolls_sideways(person: Person, width: int) -> None:
 
     for address in ("/login", "/", "/generate", "/generate/history", "/gallery", "/settings",
                     f"/{number}"):  # fmt: skip
-        await page.goto(address)
+        await go(page, address)
         await page.wait_for_load_state("networkidle")
         assert await sideways(page) == [], address
 

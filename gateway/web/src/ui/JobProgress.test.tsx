@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { render, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import type { LiveJob } from "../live/JobStore";
-import { aJob } from "../testing/things";
+import { aJob } from "../testing/samples";
 import { text } from "../text";
 import { JobProgress } from "./JobProgress";
 

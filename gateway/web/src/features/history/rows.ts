@@ -14,6 +14,7 @@ interface Known {
 /** Newest first. Ids are UUIDs of version 7: their order is the order of creation. */
 export function historyRows({ listed, hasMore, live, newest }: Known, search: HistorySearch) {
   const oldest = hasMore ? listed.at(-1)?.id : "";
+  const listedIds = new Set(listed.map((job) => job.id));
   const shown = new Map<string, LiveJob>();
   for (const job of listed) {
     const now = newest(job);
@@ -21,7 +22,8 @@ export function historyRows({ listed, hasMore, live, newest }: Known, search: Hi
   }
   for (const job of live) {
     // An older one has its place further down, which was not read yet.
-    if (oldest !== undefined && job.id > oldest && lets(search, job)) shown.set(job.id, job);
+    const isAbove = oldest !== undefined && job.id > oldest;
+    if (isAbove && !listedIds.has(job.id) && lets(search, job)) shown.set(job.id, job);
   }
   return [...shown.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
 }
