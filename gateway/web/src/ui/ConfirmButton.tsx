@@ -1,4 +1,4 @@
-import { Button, type ButtonProps, Popover } from "@mantine/core";
+import { Button, Popover } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { text } from "../text";
 import classes from "./ConfirmButton.module.css";
@@ -10,11 +10,10 @@ interface Props {
   onConfirm: () => void;
   /** The first button; it gets what opens the question. */
   children: (open: () => void) => ReactNode;
-  color?: ButtonProps["color"];
 }
 
 /** Asks once, in place, before what cannot be undone. */
-export function ConfirmButton({ question, action, onConfirm, children, color = "red" }: Props) {
+export function ConfirmButton({ question, action, onConfirm, children }: Props) {
   const [isOpen, setIsOpen] = useState(false);
   const close = () => setIsOpen(false);
   return (
@@ -30,7 +29,7 @@ export function ConfirmButton({ question, action, onConfirm, children, color = "
           </Button>
           <Button
             size="xs"
-            color={color}
+            className={classes.confirm}
             data-autofocus
             onClick={() => {
               close();

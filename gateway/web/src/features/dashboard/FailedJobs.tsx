@@ -6,7 +6,7 @@ import { text } from "../../text";
 import { failureWords } from "../../ui/JobFailure";
 import classes from "./FailedJobs.module.css";
 
-const SHOWN = 3;
+const SHOWN = 2;
 
 interface Props {
   jobs: readonly JobView[];
