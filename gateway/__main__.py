@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from gateway.discovery.readiness import Readiness
+from gateway.parts import assemble
 from gateway.service import run
 from gateway.settings import Settings
 from shared import log
@@ -26,7 +27,8 @@ async def serve(settings: Settings, workflows: Workflows, stop: asyncio.Event) -
     readiness = Readiness(sessions, media, notifier_url=settings.notifier_url)
     try:
         async with health_port(settings.health_port, checks=readiness.needed_checks()):
-            await run(settings, sessions=sessions, media=media, workflows=workflows, stop=stop)
+            parts = assemble(settings, sessions=sessions, media=media, workflows=workflows)
+            await run(parts, stop=stop)
     finally:
         await engine.dispose()
 

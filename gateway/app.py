@@ -11,6 +11,7 @@ from gateway.content_items import routes as content_items
 from gateway.discovery import dead_letters
 from gateway.discovery import routes as discovery
 from gateway.generation_jobs import routes as generation_jobs
+from gateway.generation_jobs.submission_route import Shortcut
 from gateway.live import relay
 from gateway.middleware import HeadAsGet, Traced, WholeBody
 from gateway.parts import Parts
@@ -38,9 +39,6 @@ ROUTERS = (
 
 
 class Gateway(FastAPI):
-    def build_middleware_stack(self) -> ASGIApp:
-        return HeadAsGet(Traced(super().build_middleware_stack()))
-
     def openapi(self) -> dict[str, Any]:
         """FastAPI describes each model as application/json; problems have a type of their own."""
         if self.openapi_schema is None:
@@ -52,11 +50,12 @@ class Gateway(FastAPI):
         return super().openapi()
 
 
-def create_app(parts: Parts) -> FastAPI:
+def create_app(parts: Parts) -> ASGIApp:
     """Requests are answered while `gateway.parts.running(parts)` is entered."""
     app = routed_app()
     app.state.parts = parts
-    return app
+    [submission] = generation_jobs.submissions.routes
+    return HeadAsGet(Traced(WholeBody(Shortcut(app, to=submission))))
 
 
 def routed_app() -> FastAPI:
@@ -68,8 +67,8 @@ def routed_app() -> FastAPI:
         redoc_url=None,
         responses=RESPONSES,
         generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    app.add_middleware(WholeBody)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)

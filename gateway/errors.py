@@ -88,7 +88,7 @@ async def _answer_to(request: Request, error: Exception) -> Response:
         case HTTPException():
             return _by_the_router(request, error)
         case _:
-            return _bug(request)
+            return bug_of(request.scope["trace_id"])
 
 
 def _by_the_router(request: Request, error: HTTPException) -> Response:
@@ -109,13 +109,13 @@ def _by_the_router(request: Request, error: HTTPException) -> Response:
     return _answer(problem, error.headers or {})
 
 
-def _bug(request: Request) -> Response:
+def bug_of(trace_id: str) -> Response:
     problem = Problem(
         type="internal",
         title="Internal server error",
         status=500,
         detail="this is a bug in Darkroom; the log has its trace under this trace_id",
-        trace_id=request.scope["trace_id"],
+        trace_id=trace_id,
     )
     return _answer(problem, {})
 

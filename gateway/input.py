@@ -27,6 +27,7 @@ from shared.workflows.parameters import Fault, Loc
 from shared.workflows.values import field_name, unknown_field
 
 LARGEST_BIGINT = 2**63 - 1
+MOST_FAULTS = 50  # that are told of one request: the nearest name of each is dear to find
 _JSON_SUFFIX = re.compile(r"application/[\w.-]+\+json")
 
 
@@ -49,10 +50,11 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("is out of range") from error
 
 
-Text = Annotated[str, AfterValidator(_without_nul)]
-Search = Annotated[Text, Field(max_length=500)]
+# Behind the length, which otherwise is not that of a string any more but of anything.
+WithoutNul = AfterValidator(_without_nul)
+Search = Annotated[str, Field(max_length=500), WithoutNul]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-Tag = Annotated[Text, Field(min_length=1, max_length=100)]
+Tag = Annotated[str, Field(min_length=1, max_length=100), WithoutNul]
 Tags = Annotated[list[Tag], Field(max_length=50)]
 Name = Annotated[str, AfterValidator(a_name)]
 # Python's own int() reads "1_0" as ten, and the digits of every script.
@@ -131,7 +133,7 @@ class StrictRoute(APIRoute):
         if isinstance(error.body, bytes):
             unusable = body_fault(request.headers, error.body)
             return [] if unusable is None else [unusable]
-        return [self._fault(one) for one in error.errors()]
+        return [self._fault(one) for one in error.errors()[:MOST_FAULTS]]
 
     def _fault(self, error: Mapping[str, Any]) -> Fault:
         place, *rest = error["loc"]
@@ -164,9 +166,10 @@ def body_fault(headers: Mapping[str, str], body: bytes) -> Fault | None:
 
 
 def model_faults(model: type[BaseModel], error: ValidationError) -> list[Fault]:
-    """Those of a body that is JSON."""
+    """Those of a body that is JSON, the first of them."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
-    return [_fault_in("body", one["loc"], dict(one), list(model.model_fields)) for one in details]
+    known = list(model.model_fields)
+    return [_fault_in("body", one["loc"], dict(one), known) for one in details[:MOST_FAULTS]]
 
 
 def _fault_in(place: str, rest: Loc, error: Mapping[str, Any], known: Iterable[str]) -> Fault:

@@ -1,7 +1,7 @@
 """What the gateway is made of, and what of it runs beside the requests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -35,11 +35,23 @@ class Parts:
     final_waiters: FinalWaiters
     storage_room: StorageRoom
     readiness: Readiness
+    restart_to_use: Callable[[], str | None]
+
+
+def no_other_comfyui() -> None:
+    """Where nobody looks for one."""
+    return
 
 
 def assemble(
-    settings: Settings, *, sessions: Sessions, media: MediaStore, workflows: Workflows
+    settings: Settings,
+    *,
+    sessions: Sessions,
+    media: MediaStore,
+    workflows: Workflows,
+    restart_to_use: Callable[[], str | None] = no_other_comfyui,
 ) -> Parts:
+    """`restart_to_use`: the ComfyUI that has appeared since the simulator was chosen."""
     return Parts(
         settings=settings,
         sessions=sessions,
@@ -54,6 +66,7 @@ def assemble(
         final_waiters=FinalWaiters(sessions, poll_seconds=settings.final_poll_seconds),
         storage_room=StorageRoom(media, min_free=settings.media_min_free),
         readiness=Readiness(sessions, media, notifier_url=settings.notifier_url),
+        restart_to_use=restart_to_use,
     )
 
 

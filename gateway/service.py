@@ -6,28 +6,20 @@ from collections.abc import Callable
 import structlog
 
 from gateway.app import create_app
-from gateway.parts import assemble, running
-from gateway.settings import Settings
-from shared.db.engine import Sessions
-from shared.media import MediaStore
+from gateway.parts import Parts, running
 from shared.serving.server import Server, bind
-from shared.workflows.workflow import Workflows
 
 log = structlog.get_logger()
 
 
 async def run(
-    settings: Settings,
+    parts: Parts,
     *,
-    sessions: Sessions,
-    media: MediaStore,
-    workflows: Workflows,
     stop: asyncio.Event,
     on_listening: Callable[[int], None] | None = None,
 ) -> None:
     """Raises PortTaken. `on_listening` is told the port once connections are accepted."""
-    parts = assemble(settings, sessions=sessions, media=media, workflows=workflows)
-    listener = bind(settings.listen_host, settings.port, setting="PORT")
+    listener = bind(parts.settings.listen_host, parts.settings.port, setting="PORT")
 
     def tell(port: int) -> None:
         log.info("gateway.listening", port=port)

@@ -5,6 +5,8 @@ import contextlib
 import signal
 import sys
 
+import uvloop
+
 from deploy.comfyui_simulator.behaviour import Behaviour
 from deploy.comfyui_simulator.server import serve
 from deploy.comfyui_simulator.settings import Settings
@@ -44,8 +46,12 @@ async def run(settings: Settings) -> int:
 
 
 def main() -> int:
-    with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(run(Settings(_cli_parse_args=True)))
+    settings = Settings(_cli_parse_args=True)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        return runner.run(run(settings))
     return 0
 
 

@@ -51,13 +51,21 @@ class JobFaults:
 
 
 class Execution:
-    def __init__(self, item: QueueItem, site: Site, behaviour: Behaviour) -> None:
+    def __init__(
+        self,
+        item: QueueItem,
+        site: Site,
+        behaviour: Behaviour,
+        *,
+        step_seconds: Callable[[], float],
+    ) -> None:
         self.item = item
         self.nodes_run: list[str] = []
         self.files: list[str] = []
         self.ending: Ending = "success"
         self._site = site
         self._behaviour = behaviour
+        self._step_seconds = step_seconds
         self._classes = catalogue(behaviour)
         self._messages: list[list[Any]] = []
         self._values: dict[str, Outcome] = {}
@@ -173,6 +181,7 @@ class Execution:
             inputs=inputs,
             machine=self._site.machine,
             behaviour=self._behaviour,
+            step_seconds=self._step_seconds,
             png_prompt=self._png_prompt(),
             progress=progress,
             file_fault=self._faults.file,

@@ -114,10 +114,10 @@ async def _write(work: Work, picture: Picture, path: Path) -> None:
     texts = _png_texts(work)
     seconds = work.behaviour.save_seconds
     try:
-        content = await asyncio.to_thread(_content, work, picture, texts)
         if seconds == 0:
-            await asyncio.to_thread(path.write_bytes, content)
+            await asyncio.to_thread(lambda: path.write_bytes(_content(work, picture, texts)))
         else:
+            content = await asyncio.to_thread(_content, work, picture, texts)
             await _write_slowly(path, content, seconds)
     except OSError:
         await asyncio.to_thread(path.unlink, missing_ok=True)

@@ -69,7 +69,7 @@ async def sample(work: Work) -> Outcome:
         for place in range(latent.batch_size)
     )
     for step in range(1, steps + 1):
-        await asyncio.sleep(work.behaviour.step_seconds)
+        await asyncio.sleep(work.step_seconds())
         done = step / steps
         await work.progress(step, steps, partial(preview_jpeg, pictures[0], done=done))
     return Outcome((Latent(latent.width, latent.height, latent.batch_size, pictures),))

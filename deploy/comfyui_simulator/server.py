@@ -34,10 +34,14 @@ class _Uvicorn(uvicorn.Server):
                     await self.closing.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
         for listener in self.servers:
-            listener.close()
+            for listening in listener.sockets:
+                loop.remove_reader(listening)  # closed now, asyncio would forget whom it accepts
         for _ in range(TURNS_TO_BE_KNOWN):
             await asyncio.sleep(0)
+        for listener in self.servers:
+            listener.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         for listener in self.servers:

@@ -83,7 +83,7 @@ class Simulator:
         self.faults.add(*faults)
 
     def behave(self, **changes: object) -> None:
-        """Changes the behaviour, from the next job on."""
+        """Changes the behaviour from the next job on, the time a step takes at once."""
         self.behaviour = Behaviour.model_validate({**self.behaviour.model_dump(), **changes})
 
     async def start(self) -> None:
@@ -165,7 +165,9 @@ class Simulator:
         ended = False
         try:
             self._apply_fatal_faults(item)
-            execution = Execution(item, memory.site, self.behaviour)
+            execution = Execution(
+                item, memory.site, self.behaviour, step_seconds=lambda: self.behaviour.step_seconds
+            )
             entry = await execution.run()
             # `execution_success` is out already: whoever asks the history now finds nothing.
             await asyncio.sleep(self.behaviour.history_lag_seconds)

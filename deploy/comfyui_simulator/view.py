@@ -16,6 +16,7 @@ from deploy.comfyui_simulator.files import is_inside, split_annotation
 from deploy.comfyui_simulator.simulator import Simulator
 
 PREVIEW_FORMATS = ("webp", "jpeg")
+SMALL_BYTES = 64 * 1024
 
 
 class NoFile(Exception):
@@ -37,9 +38,11 @@ async def get_view(simulator: Simulator, request: Request) -> Response:
         path = _path(simulator, request.query_params)
     except NoFile as refusal:
         return Response(status_code=refusal.status)
-    stored = await asyncio.to_thread(_read, path)
+    query = request.query_params
+    stored = await asyncio.to_thread(_read, path) if _is_large(path) else _read(path)
     headers = {"Content-Disposition": f'filename="{path.name}"'}
-    converted = await asyncio.to_thread(_convert, stored.content, request.query_params)
+    wants_another = "preview" in query or query.get("channel", "rgba") != "rgba"
+    converted = await asyncio.to_thread(_convert, stored.content, query) if wants_another else None
     if converted is not None:
         content, media_type = converted
         return Response(content, media_type=media_type, headers=headers)
@@ -69,6 +72,11 @@ def _path(simulator: Simulator, query: QueryParams) -> Path:
     if not path.is_file():
         raise NoFile(404)
     return path
+
+
+def _is_large(path: Path) -> bool:
+    """So that a thread is worth its while."""
+    return path.stat().st_size > SMALL_BYTES
 
 
 def _read(path: Path) -> Stored:

@@ -80,6 +80,8 @@ class Work:
     inputs: JsonObject
     machine: Machine
     behaviour: Behaviour
+    step_seconds: Callable[[], float]
+    """How long the next one takes, which may change meanwhile."""
     png_prompt: JsonObject
     progress: Progress
     file_fault: JobFault | None = None

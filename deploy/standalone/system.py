@@ -13,8 +13,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from deploy.standalone.comfyui import ComfyUI
+from deploy.standalone.late_comfyui import LateComfyUI
 from deploy.standalone.settings import Settings
 from gateway import service as gateway
+from gateway.parts import assemble
 from gateway.settings import Settings as GatewaySettings
 from services.comfyui_worker import service as worker
 from services.comfyui_worker.settings import Settings as WorkerSettings
@@ -87,11 +89,17 @@ async def running_system(
             for name in ("dispatcher", "content", "notifier", "worker")
         }
         notifier_port = await _start_notifier(system, opened["notifier"])
-        port = await _start_gateway(system, notifier_port)
+        late = LateComfyUI()
+        port = await _start_gateway(system, notifier_port, late)
+
+        async def watch(stop: asyncio.Event) -> None:
+            if (await comfyui).simulated:
+                await late.watch(stop)
 
         async def work(stop: asyncio.Event) -> None:
             await _work(system, opened["worker"], await comfyui, stop)
 
+        system.start(watch)
         system.start(work)
         system.start(lambda stop: _content(system, opened["content"], stop))
         system.start(lambda stop: _dispatcher(system, opened["dispatcher"], stop))
@@ -114,23 +122,21 @@ async def _start_notifier(system: System, bus: InProcessBus) -> int:
     return await listening
 
 
-async def _start_gateway(system: System, notifier_port: int) -> int:
+async def _start_gateway(system: System, notifier_port: int, late: LateComfyUI) -> int:
     listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     settings = GatewaySettings(
         **system.common,
         port=system.settings.port,
         notifier_url=f"ws://127.0.0.1:{notifier_port}/api/v1/events",
     )
-    system.start(
-        lambda stop: gateway.run(
-            settings,
-            sessions=system.sessions,
-            media=system.media,
-            workflows=system.workflows,
-            stop=stop,
-            on_listening=listening.set_result,
-        )
+    parts = assemble(
+        settings,
+        sessions=system.sessions,
+        media=system.media,
+        workflows=system.workflows,
+        restart_to_use=lambda: late.url,
     )
+    system.start(lambda stop: gateway.run(parts, stop=stop, on_listening=listening.set_result))
     system.running.reverse()  # the gateway stops before the notifier
     return await listening
 

@@ -82,7 +82,7 @@ def _with_cookie(response: Response, token: str, request: Request) -> Response:
         max_age=COOKIE_SECONDS,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure="https" in (request.url.scheme, request.headers.get("x-forwarded-proto")),
     )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.input import Input, Moment, Search, Tag, Tags, Text
+from gateway.input import Input, Moment, Search, Tag, Tags, WithoutNul
 from gateway.pages import PageQuery
 from shared.jobs import JobType
 from shared.views import ContentView
@@ -22,7 +22,7 @@ class ContentDetail(ContentView):
 class ContentChange(Input):
     """Only what is named is changed."""
 
-    title: Annotated[Text, Field(max_length=500)] = ""
+    title: Annotated[str, Field(max_length=500), WithoutNul] = ""
     tags: Tags = Field(default_factory=list)
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
     is_favorite: bool = False

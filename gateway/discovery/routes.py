@@ -16,7 +16,7 @@ from gateway.discovery.schemas import (
     WorkerView,
     WorkflowView,
 )
-from gateway.input import StrictRoute, Text
+from gateway.input import StrictRoute, WithoutNul
 from gateway.pages import Page, answer
 from shared.db.engine import transaction
 from shared.db.views import content_view
@@ -57,7 +57,7 @@ async def list_workers(_asker: Asker, parts: PartsDep) -> Response:
 
 @router.patch("/api/v1/workers/{worker_id}", response_model=WorkerView)
 async def change_worker(
-    worker_id: Annotated[Text, Path(max_length=200)],
+    worker_id: Annotated[str, Path(max_length=200), WithoutNul],
     wanted: WorkerChange,
     _admin: Admin,
     parts: PartsDep,
@@ -87,6 +87,8 @@ async def read_stats(user_id: AskingUser, parts: PartsDep) -> Response:
             waiting=queue.waiting,
             workers=workers,
             latest=[content_view(item) for item in latest],
+            simulated=any(one.is_live and one.comfyui.get("simulated") is True for one in workers),
+            restart_to_use=parts.restart_to_use(),
         )
     )
 

@@ -59,12 +59,14 @@ class WorkerChange(Input):
 class StatsView(BaseModel):
     """Of the asking user's jobs, by status; a finished one belongs to the day it ended."""
 
-    now: dict[str, int]
+    now: dict[str, int]  # finished ones: up to 10,000
     today: dict[str, int]  # UTC
-    this_week: dict[str, int]
+    this_week: dict[str, int]  # seven days, with today
     waiting: int  # pending jobs of everybody
     workers: list[WorkerView]
     latest: list[ContentView]
+    simulated: bool  # a simulator draws, and no ComfyUI
+    restart_to_use: str | None  # the ComfyUI that has appeared meanwhile; `darkroom run` only
 
 
 class ReadyView(BaseModel):

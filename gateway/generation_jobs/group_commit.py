@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.generation_jobs.queries import NewJob, insert_jobs
 from gateway.metrics import BATCH_JOBS
-from shared.db.engine import DatabaseUnavailable, Sessions, transaction
+from shared.db.engine import DatabaseUnavailable, Sessions, single_statement
 from shared.errors import Unavailable
 
 LANES = 2  # so that the database works while the next jobs are read and checked
@@ -67,8 +67,8 @@ class GroupCommit:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
-            async with transaction(self._sessions) as session:
-                created = await insert_jobs(session, [waiting.job for waiting in batch])
+            async with single_statement(self._sessions) as connection:
+                created = await insert_jobs(connection, [waiting.job for waiting in batch])
         except DatabaseUnavailable as error:
             _refuse(batch, error)
         except DBAPIError as error:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, Select, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from gateway.generation_jobs.schemas import JobsQuery
 from gateway.pages import uuid_in
@@ -63,8 +63,10 @@ _INSERT = text(
 )
 
 
-async def insert_jobs(session: AsyncSession, jobs: Sequence[NewJob]) -> dict[UUID, datetime]:
-    """When each was created; a job whose idempotency key is taken is not among them."""
+async def insert_jobs(
+    session: AsyncSession | AsyncConnection, jobs: Sequence[NewJob]
+) -> dict[UUID, datetime]:
+    """When each was created; one whose idempotency key is taken is not among them."""
     if not jobs:
         return {}
     # `default`: the driver's own kind of UUID

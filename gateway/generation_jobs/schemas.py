@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.input import Input, Moment, Search, Tags, Text
+from gateway.input import Input, Moment, Search, Tags, WithoutNul
 from gateway.pages import PageQuery
 from shared.jobs import JobStatus, JobType
 from shared.workflows.values import LONGEST_TEXT
 
-Prompt = Annotated[Text, Field(max_length=LONGEST_TEXT)]
+Prompt = Annotated[str, Field(max_length=LONGEST_TEXT), WithoutNul]
 JobTypeName = Literal["text", "image", "video", "audio"]
 
 

@@ -4,6 +4,7 @@ The notifier authenticates; it is shown the client's own headers. Each direction
 other side to take a message before it takes the next."""
 
 import asyncio
+import re
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -43,6 +44,8 @@ OPEN_SECONDS = 5
 CLOSE_SECONDS = 2  # a notifier that says no goodbye
 NORMAL, GOING_AWAY, NO_STATUS, ABNORMAL, TRY_AGAIN_LATER = 1000, 1001, 1005, 1006, 1013
 
+_HOST = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-5]?\d{1,4})?", re.ASCII)
+
 router = APIRouter()
 
 
@@ -78,11 +81,12 @@ async def refuse_elsewhere(client: WebSocket) -> None:
 async def _open(notifier_url: str, headers: Headers, *, trace_id: str) -> ClientConnection:
     """Raises NotifierAway, and InvalidStatus: the notifier's own refusal."""
     address = urlsplit(notifier_url)
+    host = headers.get("host", "")
     shown = {name: headers[name] for name in FORWARDED if name in headers}
     try:
         return await connect(
             # The client's Host, which Origin is compared with; the connection goes elsewhere.
-            f"{address.scheme}://{headers.get('host', address.netloc)}{address.path}",
+            f"{address.scheme}://{host if _HOST.fullmatch(host) else address.netloc}{address.path}",
             host=address.hostname,
             port=address.port or (443 if address.scheme == "wss" else 80),
             additional_headers=shown | {"traceparent": traceparent_of(trace_id)},

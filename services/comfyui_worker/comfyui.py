@@ -4,7 +4,7 @@ import asyncio
 import base64
 from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -239,7 +239,8 @@ def _headers(url: str) -> list[tuple[str, str]]:
 
 async def _read(response: httpx.Response, most: int) -> bytes:
     parts, size = [], 0
-    async for part in response.aiter_bytes():
+    # As they come: what is compressed although it was not asked for might unpack to anything.
+    async for part in cast(httpx.AsyncByteStream, response.stream):
         size += len(part)
         if size > most:
             raise AnswerTooLarge(f"more than {most // 1_000_000} million bytes")

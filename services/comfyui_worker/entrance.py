@@ -52,6 +52,7 @@ class Entrance:
             attempt.move(Stage.ENTERING)
             await self._submit(attempt, graph)
         attempt.entered = attempt.touched = True
+        attempt.progress_told_at = self._now()  # what ends at once has none to tell
         attempt.move(Stage.IN_COMFYUI)
 
     def _render(self, attempt: Attempt) -> Graph:

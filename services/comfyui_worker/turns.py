@@ -10,26 +10,33 @@ from services.comfyui_worker.health import Health
 from services.comfyui_worker.room import Room, room_for
 
 _ON_ITS_WAY = {Stage.ASKING, Stage.GRANTED, Stage.ENTERING, Stage.IN_COMFYUI}
-_TAKES_A_PLACE = {Stage.ENTERING, Stage.IN_COMFYUI}
+_HAS_OR_GETS_A_PLACE = {Stage.GRANTED, Stage.ENTERING, Stage.IN_COMFYUI}
 
 
 def next_to_ask(attempts: Iterable[Attempt], room: Room) -> list[Attempt]:
-    held = list(attempts)
-    unanswered = sum(attempt.stage is Stage.ASKING for attempt in held)
-    on_their_way = sum(attempt.stage in _ON_ITS_WAY or _is_leaving(attempt) for attempt in held)
+    waiting = []
+    unanswered = on_their_way = 0
+    for attempt in attempts:
+        if attempt.stage is Stage.WAITING:
+            waiting.append(attempt)
+        elif attempt.stage in _ON_ITS_WAY or _is_leaving(attempt):
+            on_their_way += 1
+            unanswered += attempt.stage is Stage.ASKING
     free = min(room.places + room.ahead - on_their_way, room.unanswered - unanswered)
-    waiting = [attempt for attempt in held if attempt.stage is Stage.WAITING]
     # What an earlier instance left in ComfyUI first: it may be done already.
     waiting.sort(key=lambda attempt: not attempt.was_there)
     return waiting[: max(0, free)]
 
 
 def next_to_enter(attempts: Iterable[Attempt], room: Room) -> list[Attempt]:
-    held = list(attempts)
-    taken = sum(attempt.stage in _TAKES_A_PLACE or _is_leaving(attempt) for attempt in held)
-    granted = [one for one in held if one.stage is Stage.GRANTED and not one.may_enter.is_set()]
-    entering = sum(one.stage is Stage.GRANTED and one.may_enter.is_set() for one in held)
-    return granted[: max(0, room.places - taken - entering)]
+    granted = []
+    taken = 0
+    for attempt in attempts:
+        if attempt.stage is Stage.GRANTED and not attempt.may_enter.is_set():
+            granted.append(attempt)
+        elif attempt.stage in _HAS_OR_GETS_A_PLACE or _is_leaving(attempt):
+            taken += 1
+    return granted[: max(0, room.places - taken)]
 
 
 def _is_leaving(attempt: Attempt) -> bool:

@@ -49,6 +49,7 @@ class Watch:
         self._watched: dict[str, Watched] = {}
         self._rung: deque[str] = deque(maxlen=RINGS_KEPT)
         self._bell = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._pace = timing.quick_poll
         self._due_at = 0.0  # loop time of the next look at everything
 
@@ -70,20 +71,32 @@ class Watch:
             del self._watched[attempt.prompt_id]
 
     async def run(self) -> None:
+        """Side by side: what rang does not wait for a look at everything."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._answer_rings())
+            tasks.create_task(self._look_again_and_again())
+
+    async def _answer_rings(self) -> None:
         while True:
-            await self._next_turn()
+            await self._bell.wait()
+            self._bell.clear()
             with contextlib.suppress(ComfyUiUnavailable, Unintelligible):
                 await self._look_where_it_rang()
-                if self._now() >= self._due_at:
-                    self._ease()
-                    await self._look_everywhere()
 
-    async def _next_turn(self) -> None:
-        wait = max(0.0, self._due_at - self._now()) if self._watched else None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                await self._bell.wait()
-        self._bell.clear()
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await self._until_due()
+            self._ease()
+            with contextlib.suppress(ComfyUiUnavailable, Unintelligible):
+                await self._look_everywhere()
+
+    async def _until_due(self) -> None:
+        while not self._watched or self._now() < self._due_at:
+            wait = self._due_at - self._now() if self._watched else None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._hurried.wait()
+            self._hurried.clear()
 
     def _hurry(self) -> None:
         """Something is about to change. Never puts off a look that is due sooner."""
@@ -91,6 +104,7 @@ class Watch:
         soon = self._now() + self._pace
         is_ahead = self._now() < self._due_at
         self._due_at = min(self._due_at, soon) if is_ahead else soon
+        self._hurried.set()
 
     def _ease(self) -> None:
         self._due_at = self._now() + self._pace

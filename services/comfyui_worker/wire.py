@@ -11,6 +11,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import cast
 
 import httptools
@@ -18,6 +19,7 @@ import httpx
 
 KEPT_SECONDS = 30.0  # less than any server keeps one
 MOST_READ_AHEAD = 1 << 20  # bytes
+MOST_BESIDE = 1 << 20  # bytes that are not body: headers, trailers, the sizes of chunks
 TLS = "https"
 PORTS = {"http": 80, TLS: 443}
 
@@ -114,6 +116,7 @@ class Answer:
         self._parser = httptools.HttpResponseParser(self)
         self._parts: deque[bytes] = deque()
         self._read_ahead = 0
+        self._body_size = self._fed = 0  # so far
         self._error: httpx.TransportError | None = None
         self._news = asyncio.Event()
 
@@ -139,12 +142,19 @@ class Answer:
         await self._news.wait()
 
     def feed(self, data: bytes) -> None:
+        self._fed += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(httpx.RemoteProtocolError(f"not HTTP: {error}"))
-            self._transport.abort()
+            self._refuse(f"not HTTP: {error}")
+        if self._fed - self._body_size > MOST_BESIDE + self._body_size:
+            self._refuse("there is no end of its headers")
         self._news.set()
+
+    def _refuse(self, reason: str) -> None:
+        self._fail(httpx.RemoteProtocolError(reason))
+        self.keeps_connection = False
+        self._transport.abort()
 
     def end(self, error: Exception | None) -> None:
         """The connection has ended; where nothing says how long the body is, that is its end."""
@@ -158,6 +168,10 @@ class Answer:
     def _fail(self, error: httpx.TransportError) -> None:
         self._error = self._error or error
 
+    def on_message_begin(self) -> None:
+        if self.is_complete:
+            raise ValueError("another answer follows")  # which the parser wraps
+
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name, value))
 
@@ -170,6 +184,7 @@ class Answer:
 
     def on_body(self, part: bytes) -> None:
         self._parts.append(part)
+        self._body_size += len(part)
         self._read_ahead += len(part)
         if self._read_ahead >= MOST_READ_AHEAD:
             self._transport.pause_reading()
@@ -197,8 +212,13 @@ class _Body(httpx.AsyncByteStream):
             self._connection.abort()
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 async def _opened(url: httpx.URL) -> Connection:
-    tls = ssl.create_default_context() if url.scheme == TLS else None
+    tls = _trusted() if url.scheme == TLS else None
     port = url.port or PORTS[url.scheme]
     try:
         _, connection = await asyncio.get_running_loop().create_connection(

@@ -1,35 +1,27 @@
-"""One stored output becomes exactly one ContentItem, and its job completed, in one transaction.
+"""One stored output becomes exactly one ContentItem, and its job completed, in one statement.
 
-verified ─▶ job locked ─▶ item inserted ─▶ job completed ─▶ announced ─▶ committed ─▶ nudged
+verified ─▶ item, completed job and what announces them committed ─▶ nudged
 """
 
 import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import Row, bindparam, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
-from services.content.titles import title_of
+from services.content.completion import complete
 from shared.bus.base import Sender
-from shared.db import jobs, outbox
-from shared.db.engine import Sessions, transaction
-from shared.db.table import Table
-from shared.db.tables import ContentItem, Job
-from shared.db.views import content_view
+from shared.db.engine import Sessions
+from shared.db.quick import quick
 from shared.errors import Invalid
 from shared.failpoints import reached
-from shared.jobs import UNFINISHED, JobType
 from shared.log import of_job
 from shared.media import MediaMissing, MediaStore, StoreUnavailable, parse_output_key
 from shared.media.images import Picture, TornImage, UnusableImage, examine
-from shared.messages import ContentCreated, Failed, Output
+from shared.messages import Failed, Output
 
 log = structlog.get_logger()
 
@@ -39,15 +31,6 @@ ingest_seconds = Histogram(
     "From a delivered output to its committed item",
     buckets=(0.002, 0.004, 0.008, 0.016, 0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 5),
 )
-
-UNFINISHED_JOB = (
-    select(Job.user_id, Job.job_type, Job.prompt, Job.negative_prompt, Job.tags)
-    .where(Job.id == bindparam("job_id"), Job.status.in_(UNFINISHED))
-    .with_for_update()
-)
-ITEMS = Table.metadata.tables[ContentItem.__tablename__]
-MADE_BY_THE_DATABASE = ("id", "is_favorite", "file_missing", "version", "created_at")
-INSERT_ITEM = insert(ITEMS).returning(*(ITEMS.c[name] for name in MADE_BY_THE_DATABASE))
 
 
 class MisplacedOutput(Invalid):
@@ -67,7 +50,7 @@ class Ingest:
 
     async def take(self, output: Output) -> None:
         """Any number of copies, in any order and from any number of processes, make one item:
-        the transaction finds its job unfinished, under a lock, and leaves it completed."""
+        the statement finds its job unfinished, under a lock, and leaves it completed."""
         with (
             bound_contextvars(**of_job(output.job_id, trace_id=output.trace_id)),
             ingest_seconds.time(),
@@ -110,17 +93,17 @@ class Ingest:
         log.warning("output.unusable", attempt=output.attempt, code=error.failure, why=str(error))
 
     async def _keep(self, output: Output, picture: Picture) -> None:
-        async with transaction(self.sessions) as session:
-            item = await _complete(session, output, picture)
+        async with quick(self.sessions) as database:
+            content_id = await complete(database, output, picture)
         await reached("content.committed")
-        if item is None:
+        if content_id is None:
             outputs_seen.labels("stale").inc()
             log.info("output.stale", attempt=output.attempt)
             self.on_refusal()
             return
         outputs_seen.labels("kept").inc()
-        log.info("content.created", content_id=item.id, attempt=output.attempt)
-        self.on_item(item.id)
+        log.info("content.created", content_id=content_id, attempt=output.attempt)
+        self.on_item(content_id)
 
 
 def _examine_as_told(data: bytes, output: Output) -> Picture:
@@ -129,51 +112,3 @@ def _examine_as_told(data: bytes, output: Output) -> Picture:
     if hashlib.sha256(data).hexdigest() != output.sha256:
         raise TornImage("the stored bytes are not those that were reported")
     return examine(data)
-
-
-async def _complete(session: AsyncSession, output: Output, picture: Picture) -> ContentItem | None:
-    """None, and nothing written: the job is final, or there is none."""
-    job = (await session.execute(UNFINISHED_JOB, {"job_id": output.job_id})).one_or_none()
-    if job is None:
-        return None
-    item = await _insert(session, _columns(job, output, picture))
-    await reached("content.item_inserted")
-    changed = await jobs.complete(
-        session, output.job_id, content_id=item.id, warnings=list(output.warnings)
-    )
-    if changed is None:
-        raise AssertionError("a locked, unfinished job refused its completion")
-    await reached("content.job_completed")
-    await outbox.announce(
-        session,
-        ContentCreated(user_id=job.user_id, content=content_view(item), trace_id=output.trace_id),
-    )
-    await reached("content.announced")
-    return item
-
-
-async def _insert(session: AsyncSession, columns: dict[str, Any]) -> ContentItem:
-    """Not by way of the session, whose bookkeeping takes longer than the insert."""
-    made = (await session.execute(INSERT_ITEM, columns)).one()
-    return ContentItem(**columns, **made._mapping)
-
-
-def _columns(
-    job: Row[UUID, JobType, str, str, list[str]], output: Output, picture: Picture
-) -> dict[str, Any]:
-    return {
-        "job_id": output.job_id,
-        "user_id": job.user_id,
-        "content_type": job.job_type,
-        "title": title_of(job.prompt),
-        "prompt": job.prompt,
-        "negative_prompt": job.negative_prompt,
-        "params": output.params,
-        "storage_key": output.storage_key,
-        "mime_type": picture.mime_type,
-        "byte_size": output.byte_size,
-        "sha256": output.sha256,
-        "width": picture.width,
-        "height": picture.height,
-        "tags": list(dict.fromkeys([*job.tags, *output.tags])),
-    }

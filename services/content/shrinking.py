@@ -32,10 +32,16 @@ def thumbnails_of(data: bytes) -> list[Thumbnail]:
 
 
 def _shrink(image: Image.Image) -> list[Thumbnail]:
-    made = []
+    made: list[Thumbnail] = []
     for size, pixels in SIZES.items():
+        before = image.size
         image.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
-        webp = io.BytesIO()
-        image.save(webp, "WEBP", quality=80, method=2)
-        made.append(Thumbnail(size, image.width, image.height, webp.getvalue()))
+        data = made[-1].data if made and image.size == before else _webp(image)
+        made.append(Thumbnail(size, image.width, image.height, data))
     return made
+
+
+def _webp(image: Image.Image) -> bytes:
+    webp = io.BytesIO()
+    image.save(webp, "WEBP", quality=80, method=2)
+    return webp.getvalue()

@@ -5,20 +5,29 @@ look for items without thumbnails, at the start and now and then.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain, repeat
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, exists, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    exists,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.content.shrinking import MIME_TYPE, Thumbnail, thumbnails_of
-from shared.db import outbox
 from shared.db.engine import Sessions, transaction
+from shared.db.quick import Statement, quick
 from shared.db.tables import ContentItem, ContentThumbnail
-from shared.db.views import content_view
+from shared.db.views import content_view_of
 from shared.errors import Unavailable
 from shared.failpoints import reached
 from shared.jobs import JobType
@@ -86,7 +95,7 @@ class ThumbnailMaker:
             log.warning("thumbnails.impossible", content_id=content_id, why=str(error))
             return
         if made:
-            log.info("thumbnails.made", content_id=content_id)
+            log.debug("thumbnails.made", content_id=content_id)
             self._on_made()
 
     async def _lacking(self) -> AsyncIterator[int]:
@@ -106,65 +115,44 @@ async def make_thumbnails(content_id: int, *, sessions: Sessions, media: MediaSt
     """False: it has them, or was deleted. Idempotent: the rows of one item are written once.
 
     Raises UnusableImage or MediaMissing: this image will never have any."""
-    key = await _original_without_thumbnails(sessions, content_id)
-    if key is None:
-        return False
-    made = await asyncio.to_thread(thumbnails_of, await media.get(key))
-    for thumbnail in made:
-        where = thumbnail_key(content_id, thumbnail.size)
-        await media.put(where, thumbnail.data, mime_type=MIME_TYPE)
-    await reached("content.thumbnails_stored")
-    async with transaction(sessions) as session:
-        item = await _undeleted(session, content_id)
-        written = item is not None and await _write_rows(session, item, made)
-        await reached("content.thumbnails_written")
+    item = await _first(sessions, _LACKING_ITEM, content_id)
     if item is None:
-        for thumbnail in made:
-            await media.delete(thumbnail_key(content_id, thumbnail.size))
-    return written
-
-
-async def _original_without_thumbnails(sessions: Sessions, content_id: int) -> str | None:
-    async with transaction(sessions) as session:
-        return await session.scalar(
-            select(ContentItem.storage_key).where(ContentItem.id == content_id, *_lacks())
-        )
-
-
-async def _undeleted(session: AsyncSession, content_id: int) -> ContentItem | None:
-    """Locked against deletion until the rows are written. FOR SHARE would do for that; but the new
-    version is written too, and two makers that hold a share would wait for each other."""
-    return await session.scalar(
-        select(ContentItem)
-        .where(ContentItem.id == content_id, ContentItem.deleted_at.is_(None))
-        .with_for_update(key_share=True)
-    )
-
-
-async def _write_rows(session: AsyncSession, item: ContentItem, made: list[Thumbnail]) -> bool:
-    rows = [
-        {
-            "content_id": item.id,
-            "size": thumbnail.size,
-            "storage_key": thumbnail_key(item.id, thumbnail.size),
-            "width": thumbnail.width,
-            "height": thumbnail.height,
-            "byte_size": len(thumbnail.data),
-        }
-        for thumbnail in made
-    ]
-    written = await session.execute(
-        insert(ContentThumbnail)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .returning(ContentThumbnail.size)
-    )
-    if not written.all():
         return False
-    item.version += 1
-    await session.flush()
-    await outbox.announce(session, ContentUpdated(user_id=item.user_id, content=content_view(item)))
-    return True
+    made = await asyncio.to_thread(thumbnails_of, await media.get(item["storage_key"]))
+    files = {thumbnail_key(content_id, thumbnail.size): thumbnail.data for thumbnail in made}
+    await media.put_all(files, mime_type=MIME_TYPE)
+    await reached("content.thumbnails_stored")
+    while item is not None:
+        if await _write(sessions, item, made):
+            return True
+        item = await _first(sessions, _LACKING_ITEM, content_id)  # somebody has changed it
+    if await _first(sessions, _DELETED, content_id):
+        for key in files:
+            await media.delete(key)
+    return False
+
+
+async def _first(sessions: Sessions, query: Statement, content_id: int) -> Mapping[str, Any] | None:
+    async with quick(sessions) as database:
+        return next(iter(await database.fetch(query, {"content_id": content_id})), None)
+
+
+async def _write(sessions: Sessions, item: Mapping[str, Any], made: Sequence[Thumbnail]) -> bool:
+    """Whether the item was still as it is told of."""
+    content = content_view_of({**item, "version": item["version"] + 1})
+    told = ContentUpdated(user_id=item["user_id"], content=content)
+    given = {
+        "content_id": item["id"],
+        "version": item["version"],
+        "sizes": [thumbnail.size for thumbnail in made],
+        "keys": [thumbnail_key(item["id"], thumbnail.size) for thumbnail in made],
+        "widths": [thumbnail.width for thumbnail in made],
+        "heights": [thumbnail.height for thumbnail in made],
+        "byte_sizes": [len(thumbnail.data) for thumbnail in made],
+        "told": told.model_dump(mode="json"),
+    }
+    async with quick(sessions) as database:
+        return bool(await database.fetch(_WRITE, given))
 
 
 def _lacks() -> list[ColumnElement[bool]]:
@@ -175,6 +163,40 @@ def _lacks() -> list[ColumnElement[bool]]:
         ContentItem.content_type == JobType.IMAGE,
         ~any_row,
     ]
+
+
+_IS_IT = ContentItem.id == bindparam("content_id", type_=BigInteger())
+_DELETED = Statement(select(ContentItem.id).where(_IS_IT, ContentItem.deleted_at.is_not(None)))
+_LACKING_ITEM = Statement(
+    select(*(column for column in ContentItem.__table__.c if column.key != "search")).where(
+        _IS_IT, *_lacks()
+    )
+)
+# Whoever deletes or changes the item, or makes its thumbnails too, waits for this or has it find
+# another version.
+_WRITE = Statement(
+    text(
+        """
+    WITH item AS (
+        UPDATE content_items SET version = version + 1
+        WHERE id = :content_id AND version = :version AND deleted_at IS NULL
+            AND NOT EXISTS (SELECT FROM content_thumbnails WHERE content_id = :content_id)
+        RETURNING id
+    ), thumbnail AS (
+        INSERT INTO content_thumbnails (content_id, size, storage_key, width, height, byte_size)
+        SELECT item.id, made.* FROM item, unnest(CAST(:sizes AS text[]), CAST(:keys AS text[]),
+            CAST(:widths AS int[]), CAST(:heights AS int[]), CAST(:byte_sizes AS int[])) AS made
+    ), message AS (
+        INSERT INTO outbox (body) SELECT :told FROM item
+    )
+    SELECT id FROM item
+    """
+    ).bindparams(
+        bindparam("content_id", type_=BigInteger()),
+        bindparam("version", type_=Integer()),
+        bindparam("told", type_=JSONB()),
+    )
+)
 
 
 def _lacking_after(content_id: int) -> Select[int]:

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Interval, bindparam, func, or_, select, text, true
+from sqlalchemy import Interval, and_, bindparam, exists, func, or_, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
-from services.dispatcher.locks import Work, is_mine
+from services.dispatcher.locks import Work, is_mine_in
 from services.dispatcher.settings import Timing
 from services.dispatcher.turns import LOOK_AHEAD, Candidate, Gift, Room, plan
-from shared.db.engine import Sessions, transaction
+from shared.db.engine import Sessions
 from shared.db.jobs import status_in
+from shared.db.quick import Quick, Statement, quick, quick_transaction
 from shared.db.tables import Job, User, Worker
 from shared.jobs import UNFINISHED, JobStatus, Phase
 
@@ -35,24 +35,32 @@ _HELD = (
     .correlate(Worker)
     .scalar_subquery()
 )
-_ROOMS = select(
-    Worker.id,
-    Worker.has,
-    (IN_COMFYUI + Worker.ahead - _HELD).label("free"),
-    Worker.loaded_checkpoint,
-    Worker.affinity_run,
-).where(
+_FREE = IN_COMFYUI + Worker.ahead - _HELD
+_TAKES_JOBS = and_(
     Worker.accepting,
     Worker.wanted == "run",
     Worker.reads.contains(["generate/1"]),
     Worker.last_seen_at > func.now() - bindparam("live", type_=Interval()),
+    _FREE > 0,
+)
+_ROOMS = Statement(
+    select(
+        Worker.id,
+        Worker.has,
+        _FREE.label("free"),
+        Worker.loaded_checkpoint,
+        Worker.affinity_run,
+    ).where(_TAKES_JOBS)
+)
+_WAITS = and_(status_in([JobStatus.PENDING]), Job.worker_id.is_(None))
+_MAY_GIVE = Statement(
+    select(and_(exists().where(_WAITS), exists().where(_TAKES_JOBS)).label("may_give"))
 )
 _OWN = (
     select(Job.id, Job.attempt, Job.priority, Job.params["checkpoint"].astext.label("model"))
     .where(
         Job.user_id == User.id,
-        status_in([JobStatus.PENDING]),
-        Job.worker_id.is_(None),
+        _WAITS,
         or_(Job.not_before.is_(None), Job.not_before <= func.now()),
         Job.needs.contained_by(bindparam("has", type_=ARRAY(Text))),
     )
@@ -61,16 +69,17 @@ _OWN = (
     .correlate(User)
     .lateral("own")
 )
-_CANDIDATES = (
-    select(User.id, _OWN.c.id, _OWN.c.attempt, _OWN.c.model)
+_CANDIDATES = Statement(
+    select(User.id.label("user_id"), _OWN.c.id, _OWN.c.attempt, _OWN.c.model)
     .join(_OWN, true())
     .order_by(User.last_turn_at.asc().nulls_first(), User.id, _OWN.c.priority.desc(), _OWN.c.id)
     .limit(bindparam("of_all"))
 )
 # Jobs, their owners' turns in the order of the gifts, the workers, and the `generate` rows. No
 # transition, no event. What was cancelled meanwhile is passed over.
-_GIVE = text(
-    """
+_GIVE = Statement(
+    text(
+        """
     WITH wanted AS (
         SELECT * FROM unnest(CAST(:job_ids AS uuid[]), CAST(:attempts AS int[]),
             CAST(:worker_ids AS text[])) WITH ORDINALITY AS gift(job_id, attempt, worker_id, place)
@@ -94,43 +103,48 @@ _GIVE = text(
     ), command AS (
         INSERT INTO outbox (job_id, attempt) SELECT id, attempt FROM given ORDER BY place
     )
-    SELECT count(*) FROM given
+    SELECT count(*) AS given FROM given
     """
+    )
 )
 
 
 async def assign_once(sessions: Sessions, timing: Timing) -> int | None:
     """Give jobs out, MOST_A_ROUND or a few more; how many. None: another dispatcher assigns."""
-    async with transaction(sessions) as session:
-        if not await is_mine(session, Work.ASSIGN):
+    async with quick(sessions) as database:
+        (hint,) = await database.fetch(_MAY_GIVE, {"live": timing.live})
+    if not hint["may_give"]:
+        return 0  # nor may any other dispatcher
+    async with quick_transaction(sessions) as database:
+        if not await is_mine_in(database, Work.ASSIGN):
             return None
         total = 0
         while total < MOST_A_ROUND:
-            gifts, rooms = await _plan(session, timing)
-            given = await _give(session, gifts, rooms, timing.lease) if gifts else 0
+            gifts, rooms = await _plan(database, timing)
+            given = await _give(database, gifts, rooms, timing.lease) if gifts else 0
             total += given
             if given == len(gifts) < MOST_TOGETHER:
                 break
     return total
 
 
-async def _plan(session: AsyncSession, timing: Timing) -> tuple[list[Gift], list[Room]]:
-    rows = await session.execute(_ROOMS, {"live": timing.live})
-    rooms = [Room(*row) for row in rows if row.free > 0]
+async def _plan(database: Quick, timing: Timing) -> tuple[list[Gift], list[Room]]:
+    rows = await database.fetch(_ROOMS, {"live": timing.live})
+    rooms = [Room(*row.values()) for row in rows]
     most = min(MOST_TOGETHER, sum(room.free for room in rooms))
-    waiting = {room.worker_id: await _candidates(session, room.has, most=most) for room in rooms}
+    waiting = {room.worker_id: await _candidates(database, room.has, most=most) for room in rooms}
     return plan(rooms, waiting, most=most)
 
 
-async def _candidates(session: AsyncSession, has: list[str], *, most: int) -> list[Candidate]:
+async def _candidates(database: Quick, has: list[str], *, most: int) -> list[Candidate]:
     """As many as `most` gifts can make a difference of, in the order of turns."""
     of_one_user = most + LOOK_AHEAD
     values = {"has": has, "of_one_user": of_one_user, "of_all": most * of_one_user}
-    return [Candidate(*row) for row in await session.execute(_CANDIDATES, values)]
+    return [Candidate(*row.values()) for row in await database.fetch(_CANDIDATES, values)]
 
 
 async def _give(
-    session: AsyncSession, gifts: Sequence[Gift], rooms: Sequence[Room], lease: timedelta
+    database: Quick, gifts: Sequence[Gift], rooms: Sequence[Room], lease: timedelta
 ) -> int:
     values: Mapping[str, Any] = {
         "job_ids": [gift.job.job_id for gift in gifts],
@@ -141,5 +155,6 @@ async def _give(
         "runs": [room.overtakings for room in rooms],
         "loaded": [room.loaded_checkpoint for room in rooms],
     }
-    given: int = (await session.execute(_GIVE, values)).scalar_one()
+    (row,) = await database.fetch(_GIVE, values)
+    given: int = row["given"]
     return given

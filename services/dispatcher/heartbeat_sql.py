@@ -1,4 +1,4 @@
-"""The statements behind a heartbeat, put together once: that takes longer than running them."""
+"""The statements behind a heartbeat that says something new, put together once."""
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,13 +15,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Double, Integer, Text, Uuid
 
+from services.dispatcher.known_workers import UNLISTED_TIMES
 from shared.db.jobs import status_in
 from shared.db.table import Table
 from shared.db.tables import Job, Worker
 from shared.jobs import UNFINISHED
 
 WORKERS = Table.metadata.tables[Worker.__tablename__]
-UNLISTED_TIMES = 2  # heartbeats that don't list a job, then it is published again
 
 _IS_THERE = and_(Job.worker_id == bindparam("this_worker"), status_in(UNFINISHED))
 _IS_UNLISTED = and_(_IS_THERE, Job.id != all_(bindparam("listed", type_=ARRAY(Uuid))))

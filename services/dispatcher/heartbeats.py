@@ -5,7 +5,7 @@ Heals: lost `generate` (not listed: published again), lost `drop` (listed, but n
 `yours` (asked for until it comes), silence (leases of what is listed are renewed).
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,15 @@ from services.dispatcher.heartbeat_sql import (
     RESET_UNLISTED,
     UNFINISHED_THERE,
 )
+from services.dispatcher.known_workers import (
+    MOST_TOGETHER,
+    Applied,
+    KnownWorkers,
+    checkpoint_of,
+    says_nothing_new,
+)
 from services.dispatcher.settings import Timing
+from services.dispatcher.together import Together
 from services.dispatcher.wake import Wake
 from shared.bus.base import Sender
 from shared.db.engine import Sessions, transaction
@@ -36,30 +44,45 @@ log = structlog.get_logger()
 AnyRow = Row[*tuple[Any, ...]]
 
 
-async def handle(
-    heartbeat: Heartbeat, *, sessions: Sessions, bus: Sender, wake: Wake, timing: Timing
-) -> None:
-    async with transaction(sessions) as session:
-        known = await _known_worker(session, heartbeat.worker_id)
-        if known is not None and _is_old(heartbeat, known):
+class Heartbeats:
+    def __init__(self, sessions: Sessions, bus: Sender, wake: Wake, timing: Timing) -> None:
+        self._sessions, self._bus, self._wake, self._timing = sessions, bus, wake, timing
+        known = KnownWorkers(sessions, timing)
+        self._apply_known = Together(known.apply, most=MOST_TOGETHER)
+
+    async def take(self, heartbeat: Heartbeat) -> None:
+        """Not two of one worker at a time."""
+        applied = await self._apply_known(heartbeat) if says_nothing_new(heartbeat) else None
+        if applied is None:
+            applied = await self._apply(heartbeat)
+        if applied is None:
             return
-        await _describe(session, heartbeat, known)
-        current = await _renew(session, heartbeat, timing)
-        lost = await _count_unlisted(session, heartbeat, timing)
-        if known is None or known.instance_id != heartbeat.instance_id:
-            log.info("worker.started", worker_id=heartbeat.worker_id)
-            lost = await _all_unlisted(session, heartbeat)
-        await _publish_again(session, lost)
-        yours = await _yours(session, heartbeat) if heartbeat.needs_yours else None
-    for held in heartbeat.attempts:
-        if (held.job_id, held.attempt) not in current:
-            await bus.cast(_drop(heartbeat, held))
-    if yours is not None:
-        await bus.cast(yours)
-    if lost:
-        wake.relay.ring(news=True)
-    if heartbeat.accepting:
-        wake.assign.ring()  # no news: whoever works hears of rooms by heartbeats as well
+        for place in applied.strange:
+            await self._bus.cast(_drop(heartbeat, heartbeat.attempts[place]))
+        if applied.lost:
+            log.info("attempts.published_again", count=applied.lost)
+            self._wake.relay.ring(news=True)
+        if heartbeat.accepting:
+            # No news: whoever works hears of rooms by heartbeats as well.
+            self._wake.assign.ring()
+
+    async def _apply(self, heartbeat: Heartbeat) -> Applied | None:
+        """None: it is old."""
+        async with transaction(self._sessions) as session:
+            known = await _known_worker(session, heartbeat.worker_id)
+            if known is not None and _is_old(heartbeat, known):
+                return None
+            await _describe(session, heartbeat, known)
+            current = await _renew(session, heartbeat, self._timing)
+            lost = await _count_unlisted(session, heartbeat, self._timing)
+            if known is None or known.instance_id != heartbeat.instance_id:
+                log.info("worker.started", worker_id=heartbeat.worker_id)
+                lost = await _all_unlisted(session, heartbeat)
+            await _publish_again(session, lost)
+            yours = await _yours(session, heartbeat) if heartbeat.needs_yours else None
+        if yours is not None:
+            await self._bus.cast(yours)
+        return Applied(_strange(heartbeat, current), len(lost))
 
 
 async def _known_worker(session: AsyncSession, worker_id: str) -> AnyRow | None:
@@ -81,9 +104,8 @@ async def _describe(session: AsyncSession, heartbeat: Heartbeat, known: AnyRow |
         "reads": list(heartbeat.reads),
         "comfyui": heartbeat.comfyui,
     }
-    if heartbeat.loaded_checkpoint is not None and not heartbeat.attempts:
-        # While it holds jobs, the checkpoint of the last one given to it says more.
-        said["loaded_checkpoint"] = heartbeat.loaded_checkpoint
+    if (checkpoint := checkpoint_of(heartbeat)) is not None:
+        said["loaded_checkpoint"] = checkpoint
     if heartbeat.offers is not None:
         offers = Offers.model_validate(heartbeat.offers)
         said |= {"offers": heartbeat.offers, "has": offers.has()}
@@ -133,6 +155,14 @@ async def _all_unlisted(session: AsyncSession, heartbeat: Heartbeat) -> list[Att
     return [_ref(row) for row in await session.execute(RESET_UNLISTED, _unlisted_by(heartbeat))]
 
 
+def _strange(heartbeat: Heartbeat, current: Container[tuple[JobId, int]]) -> list[int]:
+    return [
+        place
+        for place, held in enumerate(heartbeat.attempts)
+        if (held.job_id, held.attempt) not in current
+    ]
+
+
 def _unlisted_by(heartbeat: Heartbeat) -> dict[str, Any]:
     return {"this_worker": heartbeat.worker_id, "listed": _listed(heartbeat)}
 
@@ -145,7 +175,6 @@ async def _publish_again(session: AsyncSession, lost: Sequence[AttemptRef]) -> N
     if lost:
         rows = [{"job_id": ref.job_id, "attempt": ref.attempt} for ref in lost]
         await session.execute(insert(OutboxRow), rows)
-        log.info("attempts.published_again", count=len(lost))
 
 
 async def _yours(session: AsyncSession, heartbeat: Heartbeat) -> Yours:

@@ -11,11 +11,15 @@ from functools import partial
 
 import structlog
 
-from services.dispatcher import deadletters, heartbeats, reports
-from services.dispatcher.assign import assign_once
+from services.dispatcher import deadletters
+from services.dispatcher.assign import MOST_A_ROUND, assign_once
+from services.dispatcher.claims import Claims
+from services.dispatcher.heartbeats import Heartbeats
 from services.dispatcher.newest import Newest
 from services.dispatcher.reaper import Attention, reap_once
-from services.dispatcher.relay import BATCH, relay_once
+from services.dispatcher.relay import relay_once
+from services.dispatcher.relay_messages import BATCH
+from services.dispatcher.reports import Reports
 from services.dispatcher.settings import Settings, Timing
 from services.dispatcher.wake import Bell, Wake, listen
 from shared.bus.base import HEARTBEAT_QUEUE, REPORT_QUEUE, Bus
@@ -25,6 +29,7 @@ from shared.process import wait_for_any, wait_or_stop
 
 log = structlog.get_logger()
 
+REPORTS_TAKEN = 32  # at a time: claims that wait together are answered together
 HEARTBEATS_TAKEN = 50  # at a time: only the newest of each worker is applied
 
 Step = Callable[[], Awaitable[None]]
@@ -37,7 +42,11 @@ async def run(settings: Settings, *, sessions: Sessions, bus: Bus, stop: asyncio
     url = settings.database_url.get_secret_value()
     async with dispatcher.listening(), asyncio.TaskGroup() as loops:
         loops.create_task(dispatcher.repeat(dispatcher.relay, bell=dispatcher.wake.relay))
-        loops.create_task(dispatcher.repeat(dispatcher.assign, bell=dispatcher.wake.assign))
+        loops.create_task(
+            dispatcher.repeat(
+                dispatcher.assign, bell=dispatcher.wake.assign, pace=timing.assign_pace
+            )
+        )
         loops.create_task(dispatcher.repeat(dispatcher.reap))
         loops.create_task(dispatcher.repeat(dispatcher.settle))
         loops.create_task(listen(url, dispatcher.wake, test_every=timing.listen_test, stop=stop))
@@ -56,28 +65,17 @@ class Dispatcher:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        report = partial(
-            reports.handle,
-            sessions=self.sessions,
-            bus=self.bus,
-            wake=self.wake,
-            timing=self.timing,
-        )
-        heartbeat = partial(
-            heartbeats.handle,
-            sessions=self.sessions,
-            bus=self.bus,
-            wake=self.wake,
-            timing=self.timing,
-        )
+        claims = Claims(self.sessions, self.bus, self.wake, self.timing)
+        reports = Reports(self.sessions, claims, self.wake, self.timing)
+        heartbeats = Heartbeats(self.sessions, self.bus, self.wake, self.timing)
         dead = partial(
             deadletters.handle, sessions=self.sessions, wake=self.wake, timing=self.timing
         )
         async with (
-            self.bus.subscribe(REPORT_QUEUE, report, prefetch=8),
+            self.bus.subscribe(REPORT_QUEUE, reports.take, prefetch=REPORTS_TAKEN),
             self.bus.subscribe(
                 HEARTBEAT_QUEUE,
-                Newest(heartbeat),
+                Newest(heartbeats.take),
                 prefetch=HEARTBEATS_TAKEN,
                 on_subscribed=self._listening_again,
             ),
@@ -97,10 +95,10 @@ class Dispatcher:
 
     async def assign(self) -> None:
         news = self.wake.assign.answer()
-        given = await assign_once(self.sessions, self.timing)
-        while given:
+        while given := await assign_once(self.sessions, self.timing):
             self.wake.relay.ring(news=True)
-            given = await assign_once(self.sessions, self.timing)
+            if given < MOST_A_ROUND:
+                break
         self._pass_on(news, elsewhere=given is None)
 
     def _pass_on(self, news: bool, *, elsewhere: bool) -> None:
@@ -119,7 +117,9 @@ class Dispatcher:
         while await deadletters.settle_once(self.sessions, self.bus):
             pass
 
-    async def repeat(self, step: Step, *, bell: Bell | None = None) -> None:
+    async def repeat(
+        self, step: Step, *, bell: Bell | None = None, pace: float | None = None
+    ) -> None:
         """Run `step` whenever its bell rings, and at every tick by itself; an outage is tried
         again."""
         events = [self.stop] if bell is None else [self.stop, bell.rung]
@@ -132,7 +132,7 @@ class Dispatcher:
                     await self._listening_again()
                 await wait_or_stop(self.stop, self.timing.tick)
             else:
-                await asyncio.sleep(self.timing.pace)
+                await asyncio.sleep(pace or self.timing.pace)
                 await wait_for_any(*events, seconds=self.timing.tick)
 
     def _now(self) -> float:

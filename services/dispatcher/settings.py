@@ -12,7 +12,8 @@ class Timing:
     """The design's values; tests shrink them."""
 
     tick: float = 1.0  # seconds between looks at the tables when nobody nudges
-    pace: float = 0.005  # seconds between rounds: what comes meanwhile shares the next one
+    pace: float = 0.01  # seconds between rounds: what comes meanwhile shares the next one
+    assign_pace: float = 0.02  # as long: a worker has a job ahead, so no GPU waits for it
     lease: timedelta = LEASE
     late_tick: float = 10.0  # seconds: a tick this late means that we were frozen
     live: timedelta = timedelta(seconds=15)  # a worker not heard for longer gets nothing

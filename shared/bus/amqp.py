@@ -3,25 +3,25 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from aiormq import Connection, spec
-from aiormq.abc import AbstractChannel
-from aiormq.exceptions import ChannelLockedResource
+from aiormq import Channel, Connection
+from aiormq.abc import ChannelFrame
+from aiormq.exceptions import ChannelInvalidStateError, ChannelLockedResource
 from yarl import URL
 
 from shared.bus.amqp_delivery import AmqpFeed
 from shared.bus.amqp_errors import ANSWER_SECONDS, AWAY, broker_errors, reason_of
+from shared.bus.amqp_frames import frames, properties
 from shared.bus.amqp_queues import declare_exchanges, declare_queue
+from shared.bus.amqp_writes import FrameQueue
 from shared.bus.base import BrokerUnavailable, Queue, QueueLocked, Route
 from shared.bus.link import Delivery, Loss
 from shared.bus.linked import LinkedBus
 from shared.bus.timing import Timing
 
 CAST_BACKLOG = 1000  # messages; then the oldest are lost
-TRANSIENT, PERSISTENT = 1, 2
 
 
 class AmqpBus(LinkedBus):
@@ -42,14 +42,15 @@ class AmqpLink:
     def __init__(self, connection: Connection, loss: Loss) -> None:
         self.loss = loss
         self._connection = connection
-        self._confirmed: AbstractChannel
-        self._unconfirmed: AbstractChannel
+        self._confirmed: Channel
+        self._unconfirmed: Channel
         self._casts: asyncio.Queue[tuple[Route, bytes]] = asyncio.Queue(CAST_BACKLOG)
         self._caster: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, address: URL, on_lost: Callable[[], None]) -> "AmqpLink":
         connection = Connection(address)
+        connection.write_queue = FrameQueue()
         async with broker_errors("connecting"):
             await connection.connect()
         link = cls(connection, Loss(on_lost))
@@ -68,9 +69,14 @@ class AmqpLink:
             await declare_exchanges(self._confirmed)
         self._caster = asyncio.create_task(self._send_casts())
 
-    async def _channel(self, **options: Any) -> AbstractChannel:
-        channel = await self._connection.channel(**options)
+    async def _channel(self, **options: Any) -> Channel:
+        channel = await self._open_channel(**options)
         channel.closing.add_done_callback(self._closed)
+        return channel
+
+    async def _open_channel(self, **options: Any) -> Channel:
+        channel = await self._connection.channel(**options)
+        assert isinstance(channel, Channel)  # noqa: S101 - aiormq promises less than it gives
         return channel
 
     def _closed(self, closing: "asyncio.Future[Any]") -> None:
@@ -78,13 +84,31 @@ class AmqpLink:
 
     async def publish(self, route: Route, body: bytes) -> None:
         async with broker_errors(f"publishing to {route.exchange}"):
-            await self._confirmed.basic_publish(
-                body,
-                exchange=route.exchange,
-                routing_key=route.key,
-                properties=properties(route),
-                mandatory=route.mandatory,
-            )
+            if route.mandatory or len(body) > self._confirmed.max_content_size:
+                await self._confirmed.basic_publish(
+                    body,
+                    exchange=route.exchange,
+                    routing_key=route.key,
+                    properties=properties(route),
+                    mandatory=route.mandatory,
+                    wait=False,  # for the socket: the confirmation says more
+                )
+            else:
+                await self._publish_quickly(route, body)
+
+    async def _publish_quickly(self, route: Route, body: bytes) -> None:
+        """As `basic_publish` does what cannot be returned, and so needs no id."""
+        channel = self._confirmed
+        if channel.is_closed:
+            raise ChannelInvalidStateError
+        # Counted and queued without a pause in between, as the broker counts by what it gets.
+        channel.delivery_tag += 1
+        confirmation = channel.create_future()
+        channel.confirmations[channel.delivery_tag] = confirmation
+        channel.write_queue.put_nowait(
+            ChannelFrame(payload=frames(channel.number, route, body), should_close=False)
+        )
+        await confirmation
 
     def cast(self, route: Route, body: bytes) -> None:
         if self._casts.full():
@@ -95,12 +119,26 @@ class AmqpLink:
         with suppress(*AWAY):
             while True:
                 route, body = await self._casts.get()
-                await self._unconfirmed.basic_publish(
-                    body,
-                    exchange=route.exchange,
-                    routing_key=route.key,
-                    properties=properties(route),
-                )
+                # For the socket it is waited once, for all that came together.
+                await self._send_cast(route, body, wait=self._casts.empty())
+
+    async def _send_cast(self, route: Route, body: bytes, *, wait: bool) -> None:
+        channel = self._unconfirmed
+        if len(body) > channel.max_content_size:
+            await channel.basic_publish(
+                body,
+                exchange=route.exchange,
+                routing_key=route.key,
+                properties=properties(route),
+                wait=wait,
+            )
+            return
+        sent = channel.create_future() if wait else None
+        channel.write_queue.put_nowait(
+            ChannelFrame(frames(channel.number, route, body), should_close=False, drain_future=sent)
+        )
+        if sent is not None:
+            await sent
 
     async def declare(self, queue: Queue[Any]) -> None:
         try:
@@ -117,7 +155,7 @@ class AmqpLink:
         self, queue: Queue[Any], take: Callable[[Delivery], None], *, prefetch: int | None
     ) -> AmqpFeed:
         async with broker_errors(f"consuming {queue.name}"):
-            channel = await self._connection.channel(publisher_confirms=False)
+            channel = await self._open_channel(publisher_confirms=False)
             feed = AmqpFeed(channel, queue, take, self.loss)
             await feed.start(prefetch)
         return feed
@@ -129,11 +167,3 @@ class AmqpLink:
             self._caster.cancel()
         closing = asyncio.create_task(self._connection.close(), name="closing a broker link")
         await asyncio.wait({closing}, timeout=ANSWER_SECONDS)
-
-
-def properties(route: Route) -> spec.Basic.Properties:
-    return spec.Basic.Properties(
-        content_type="application/json",
-        delivery_mode=PERSISTENT if route.durable else TRANSIENT,
-        expiration=str(route.life // timedelta(milliseconds=1)) if route.life else None,
-    )

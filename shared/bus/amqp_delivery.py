@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq import Channel
+from aiormq.abc import ChannelFrame, DeliveredMessage
 
 from shared.bus.amqp_errors import broker_errors, reason_of
+from shared.bus.amqp_frames import ack
 from shared.bus.amqp_queues import CONSUMER_ARGUMENTS
 from shared.bus.base import BrokerUnavailable, DeadLetter, Queue
 from shared.bus.link import Delivery, Loss
@@ -16,7 +18,7 @@ from shared.bus.link import Delivery, Loss
 class AmqpFeed:
     def __init__(
         self,
-        channel: AbstractChannel,
+        channel: Channel,
         queue: Queue[Any],
         take: Callable[[Delivery], None],
         loss: Loss,
@@ -26,14 +28,21 @@ class AmqpFeed:
         self._take = take
         self._loss = loss
         self._tag = ""
+        self._is_answered = True
         self._is_closing = False
 
     async def start(self, prefetch: int | None) -> None:
         self._channel.closing.add_done_callback(self._channel_closed)
         self._channel.on_consumer_cancel_callbacks.add(self._cancelled)
+        # An exclusive queue ends with its link, so nothing in it comes a second time anyway: where
+        # answers do not pace the broker either, they would be for nothing.
+        self._is_answered = not (self._queue.exclusive and prefetch is None)
         await self._channel.basic_qos(prefetch_count=prefetch or 0)
         answer = await self._channel.basic_consume(
-            self._queue.name, self._deliver, arguments=dict(CONSUMER_ARGUMENTS)
+            self._queue.name,
+            self._deliver,
+            no_ack=not self._is_answered,
+            arguments=dict(CONSUMER_ARGUMENTS),
         )
         self._tag = str(answer.consumer_tag)
 
@@ -57,7 +66,8 @@ class AmqpFeed:
             self._loss.because(str(error))
 
     async def _deliver(self, message: DeliveredMessage) -> None:
-        self._take(AmqpDelivery(self._channel, message, self._loss))
+        kind = AmqpDelivery if self._is_answered else SettledDelivery
+        self._take(kind(self._channel, message, self._loss))
 
     def _cancelled(self, _frame: object) -> None:
         self._loss.because(f"the broker ended the consumer of {self._queue.name}")
@@ -68,7 +78,7 @@ class AmqpFeed:
 
 
 class AmqpDelivery:
-    def __init__(self, channel: AbstractChannel, message: DeliveredMessage, loss: Loss) -> None:
+    def __init__(self, channel: Channel, message: DeliveredMessage, loss: Loss) -> None:
         self.body = message.body
         self._loss = loss
         self._channel = channel
@@ -91,9 +101,10 @@ class AmqpDelivery:
         )
 
     async def done(self) -> None:
-        with suppress(BrokerUnavailable):
-            async with broker_errors("acknowledging"):
-                await self._channel.basic_ack(self._tag, wait=False)
+        if not self.is_lost:
+            self._channel.write_queue.put_nowait(
+                ChannelFrame(payload=ack(self._channel.number, self._tag), should_close=False)
+            )
 
     async def bury(self) -> None:
         with suppress(BrokerUnavailable):
@@ -111,3 +122,19 @@ class AmqpDelivery:
         with suppress(BrokerUnavailable):
             async with broker_errors("giving back"):
                 await self._channel.basic_reject(self._tag, requeue=True)
+
+
+class SettledDelivery(AmqpDelivery):
+    """The broker has forgotten it already, and wants no answer."""
+
+    async def done(self) -> None:
+        pass
+
+    async def bury(self) -> None:
+        pass
+
+    async def give_back(self) -> None:
+        pass
+
+    async def give_back_failed(self) -> None:
+        pass

@@ -119,13 +119,13 @@ class Consumer(Generic[T]):
                 worker.cancel()
 
     async def _work(self) -> None:
-        while (delivery := await self._waiting.get()) is not None:
-            if delivery.is_lost:
-                continue
-            if self._is_leaving:
-                await delivery.give_back()
-            else:
-                with bound_contextvars(queue=self._queue):
+        with bound_contextvars(queue=self._queue):
+            while (delivery := await self._waiting.get()) is not None:
+                if delivery.is_lost:
+                    continue
+                if self._is_leaving:
+                    await delivery.give_back()
+                else:
                     await self._deliver(delivery)
 
     async def _deliver(self, delivery: Delivery) -> None:

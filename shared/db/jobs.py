@@ -7,19 +7,22 @@
 Of any number of racing callers exactly one succeeds; the others get None, a fact to handle.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     BindParameter,
     ColumnElement,
     Integer,
     Interval,
     Select,
+    TableValuedAlias,
     Text,
     bindparam,
     func,
@@ -32,8 +35,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeEngine, Uuid
 
+from shared.db.quick import Quick, Statement
 from shared.db.tables import Job, JobEvent, OutboxRow
 from shared.jobs import EVENT_OF, FINAL, JobId, JobStatus, sources_of
 
@@ -59,20 +63,43 @@ class Changed:
     previous_worker_id: str | None
 
 
-async def claim(
-    session: AsyncSession, job_id: JobId, *, attempt: int, worker_id: str, lease: timedelta = LEASE
-) -> Changed | None:
-    """pending → running, by the worker that the attempt belongs to."""
-    given = {"attempt": attempt, "worker_id": worker_id, "lease": lease}
-    return await _advance(session, CLAIM, job_id, given)
+@dataclass(frozen=True)
+class Asked:
+    """May this worker begin this attempt?"""
+
+    job_id: JobId
+    attempt: int
+    worker_id: str
+
+
+async def claim(database: Quick, asked: Sequence[Asked], *, lease: timedelta = LEASE) -> set[Asked]:
+    """pending → running, each by the worker that the attempt belongs to; those that were moved.
+
+    Several are one statement and, the flush to the disk being the most of it, one flush."""
+    given = {
+        "job_ids": [one.job_id for one in asked],
+        "attempts": [one.attempt for one in asked],
+        "worker_ids": [one.worker_id for one in asked],
+        "lease": lease,
+    }
+    moved = await database.fetch(_CLAIM, _named(given))
+    return {Asked(row["id"], row["attempt"], row["previous_worker_id"]) for row in moved}
 
 
 async def complete(
-    session: AsyncSession, job_id: JobId, *, content_id: int, warnings: list[str]
-) -> Changed | None:
-    """By the first whole image of any attempt, so the attempt is not asked for."""
-    given = {"content_id": content_id, "warnings": warnings}
-    return await _advance(session, COMPLETE, job_id, given)
+    database: Quick,
+    completion: Statement,
+    job_id: JobId,
+    *,
+    content_id: int,
+    warnings: list[str],
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> bool:
+    """By the first whole image of any attempt, so the attempt is not asked for.
+
+    `more`: what the effects of this completion need."""
+    given = {"job_id": job_id, "content_id": content_id, "warnings": warnings}
+    return bool(await database.fetch(completion, {**_named(given), **more}))
 
 
 async def cancel(session: AsyncSession, job_id: JobId, *, user_id: UUID) -> Changed | None:
@@ -112,9 +139,8 @@ async def retry(
 async def _advance(
     session: AsyncSession, transition: Select[Any], job_id: JobId, given: Mapping[str, Any]
 ) -> Changed | None:
-    values = {"job_id": job_id, "detail": None, **given}
-    named = {PARAMETER + name: value for name, value in values.items()}
-    row = (await session.execute(transition, named)).one_or_none()
+    values = _named({"job_id": job_id, "detail": None, **given})
+    row = (await session.execute(transition, values)).one_or_none()
     if row is None:
         return None
     return Changed(
@@ -127,18 +153,26 @@ async def _advance(
     )
 
 
+def _named(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {PARAMETER + name: value for name, value in given.items()}
+
+
 def _given(name: str, type_: TypeEngine[Any] | None = None) -> BindParameter[Any]:
     return bindparam(PARAMETER + name, type_=type_)
 
 
 def _transition(
-    target: JobStatus, *guards: ColumnElement[bool], **changes: ColumnElement[Any]
+    target: JobStatus,
+    *guards: ColumnElement[bool],
+    effects: Iterable[Callable[[CTE], CTE]] = (),
+    **changes: ColumnElement[Any],
 ) -> Select[Any]:
     """Put together once: that takes several times as long as running it."""
     before = (
         select(Job.id, Job.attempt, Job.worker_id)
-        .where(Job.id == _given("job_id"), status_in(sources_of(target)), *guards)
-        .with_for_update()
+        .where(status_in(sources_of(target)), *guards)
+        .order_by(Job.id)  # locked in one order by all, so nobody waits for each other
+        .with_for_update(of=Job)
         .cte("before")
     )
     at_the_end = {"finished_at": func.now(), "lease_expires_at": null()}
@@ -182,34 +216,63 @@ def _transition(
         .from_select(["job_id", "version"], select(changed.c.id, changed.c.version))
         .cte("outbox")
     )
-    return select(changed).add_cte(event, outbox)
+    return select(changed).add_cte(*(effect(changed) for effect in effects), event, outbox)
 
 
+def _asked() -> TableValuedAlias:
+    """Arrays, for any number of them are one statement then."""
+    columns: list[ColumnElement[object]] = [
+        _given("job_ids", ARRAY(Uuid)),
+        _given("attempts", ARRAY(Integer)),
+        _given("worker_ids", ARRAY(Text)),
+    ]
+    names = ("job_id", "attempt", "worker_id")
+    return func.unnest(*columns).table_valued(*names).render_derived(name="asked")
+
+
+_ASKED = _asked()
+_OF_THE_JOB = Job.id == _given("job_id")
 _OF_THE_ATTEMPT = Job.attempt == _given("attempt")
 
-CLAIM = _transition(
-    JobStatus.RUNNING,
-    _OF_THE_ATTEMPT,
-    Job.worker_id == _given("worker_id"),
-    started_at=func.coalesce(Job.started_at, func.now()),
-    lease_expires_at=func.now() + _given("lease", Interval()),
+_CLAIM = Statement(
+    _transition(
+        JobStatus.RUNNING,
+        Job.id == _ASKED.c.job_id,
+        Job.attempt == _ASKED.c.attempt,
+        Job.worker_id == _ASKED.c.worker_id,
+        started_at=func.coalesce(Job.started_at, func.now()),
+        lease_expires_at=func.now() + _given("lease", Interval()),
+    )
 )
-COMPLETE = _transition(
-    JobStatus.COMPLETED,
-    content_id=_given("content_id", BigInteger()),
-    progress=literal(1.0),
-    started_at=func.coalesce(Job.started_at, func.now()),
-    warnings=Job.warnings + _given("warnings", ARRAY(Text)),
-)
-CANCEL = _transition(JobStatus.CANCELLED, Job.user_id == _given("user_id"))
+
+
+def completion(*effects: Callable[[CTE], CTE]) -> Statement:
+    """To be put together once. The effects happen with it, or not at all: each is made of the row
+    that it changed."""
+    return Statement(
+        _transition(
+            JobStatus.COMPLETED,
+            _OF_THE_JOB,
+            effects=effects,
+            content_id=_given("content_id", BigInteger()),
+            progress=literal(1.0),
+            started_at=func.coalesce(Job.started_at, func.now()),
+            warnings=Job.warnings + _given("warnings", ARRAY(Text)),
+        )
+    )
+
+
+CANCEL = _transition(JobStatus.CANCELLED, _OF_THE_JOB, Job.user_id == _given("user_id"))
 FAIL = _transition(
     JobStatus.FAILED,
+    _OF_THE_JOB,
     _OF_THE_ATTEMPT,
     error=_given("error", JSONB()),
     failures=Job.failures + 1,
 )
 RETRY = _transition(
     JobStatus.PENDING,
+    _OF_THE_JOB,
     _OF_THE_ATTEMPT,
     attempt=Job.attempt + 1,
     failures=Job.failures + _given("counted", Integer()),

@@ -4,17 +4,22 @@ Transitions write their own rows (shared/db/jobs.py). What has no event row carr
 """
 
 from sqlalchemy import bindparam, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db.engine import Sessions, translated
+from shared.db.engine import Sessions
+from shared.db.quick import Quick, Statement, quick
 from shared.db.tables import OutboxRow
 from shared.messages import Message
 
 NUDGE_CHANNEL = "darkroom_nudge"
-AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
 
-_ANNOUNCE = insert(OutboxRow).values(body=bindparam("said"))
-_NOTIFY = text(f"NOTIFY {NUDGE_CHANNEL}")
+_ANNOUNCE = insert(OutboxRow).values(body=bindparam("said", type_=JSONB()))
+_ANNOUNCE_QUICKLY = Statement(_ANNOUNCE)
+# It may be lost, so it does not wait for the disk.
+_NOTIFY = Statement(
+    text(f"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{NUDGE_CHANNEL}', '')")
+)
 
 
 async def announce(session: AsyncSession, message: Message) -> None:
@@ -22,12 +27,14 @@ async def announce(session: AsyncSession, message: Message) -> None:
     await session.execute(_ANNOUNCE, {"said": message.model_dump(mode="json")})
 
 
+async def announce_in(database: Quick, message: Message) -> None:
+    await database.fetch(_ANNOUNCE_QUICKLY, {"said": message.model_dump(mode="json")})
+
+
 async def nudge(sessions: Sessions) -> None:
     """Wake the dispatcher. Call it after the commit: inside, NOTIFY serialises all commits.
 
     Losing it costs a second: the dispatcher looks by itself. Raises DatabaseUnavailable.
     """
-    async with translated(), sessions() as session:
-        # One round trip instead of three: there is nothing to keep together.
-        connection = await session.connection(execution_options=AUTOCOMMIT)
-        await connection.execute(_NOTIFY)
+    async with quick(sessions) as database:
+        await database.fetch(_NOTIFY)

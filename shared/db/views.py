@@ -1,11 +1,13 @@
 """Rows → what people are shown (shared/views.py)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from shared.db.tables import ContentItem, Job, JobEvent
+from shared.db.tables import ContentItem, Job
 from shared.jobs import FINAL, STATUS_OF, JobStatus
 from shared.views import ContentView, JobError, JobView, WaitingFor, image_url, thumbnail_url
 
@@ -38,6 +40,9 @@ JOB_COLUMNS = (
 )
 
 
+_JOB_FIELDS = [column.key for column in JOB_COLUMNS if column.key in JobView.model_fields]
+
+
 def select_jobs() -> Select[Any]:
     """Jobs with what their view needs of their content."""
     return select(*JOB_COLUMNS).outerjoin(ContentItem, ContentItem.id == Job.content_id)
@@ -47,17 +52,28 @@ def job_view(
     row: Row[Any], *, queue_position: int | None = None, waiting_for: WaitingFor | None = None
 ) -> JobView:
     """Of a row of `select_jobs()`."""
-    return JobView(**_fields(row), queue_position=queue_position, waiting_for=waiting_for)
+    fields = _fields(row._mapping)
+    return JobView(**fields, queue_position=queue_position, waiting_for=waiting_for)
 
 
-def job_view_at(row: Row[Any], event: JobEvent) -> JobView:
-    """The job as it was right after `event`, told from its present row.
+@dataclass(frozen=True)
+class Moment:
+    """What an event row says of its job."""
+
+    type: str
+    version: int
+    attempt: int
+    at: datetime
+
+
+def job_view_at(row: Mapping[Any, Any], event: Moment) -> JobView:
+    """The job as it was right after `event`, told from its present row of JOB_COLUMNS.
 
     Exact, because what changes with a transition is either in the event or final: a job that has
     moved on since was not final then."""
     fields = _fields(row)
     status = STATUS_OF[event.type]
-    if event.version < row.version:
+    if event.version < row["version"]:
         fields |= {
             "content_id": None,
             "error": None,
@@ -72,17 +88,16 @@ def job_view_at(row: Row[Any], event: JobEvent) -> JobView:
     return JobView(**fields | {"updated_at": event.at})
 
 
-def _fields(row: Row[Any]) -> dict[str, Any]:
-    fields: dict[str, Any] = dict(row._mapping)
-    sha256, missing = fields.pop("sha256"), fields.pop("file_missing")
-    del fields["user_id"]
-    if row.content_id is not None and row.content_deleted_at is None and not missing:
-        fields["image_url"] = image_url(row.content_id, sha256)
-        fields["thumbnail_url"] = thumbnail_url(row.content_id, "medium", sha256)
-    if row.error is not None:
-        fields["error"] = JobError(**row.error)
-    fields["params"] = _shown(row.params)
-    if row.status in FINAL and row.status != JobStatus.COMPLETED:
+def _fields(row: Mapping[Any, Any]) -> dict[str, Any]:
+    fields = {name: row[name] for name in _JOB_FIELDS}
+    content_id, sha256 = row["content_id"], row["sha256"]
+    if content_id is not None and row["content_deleted_at"] is None and not row["file_missing"]:
+        fields["image_url"] = image_url(content_id, sha256)
+        fields["thumbnail_url"] = thumbnail_url(content_id, "medium", sha256)
+    if row["error"] is not None:
+        fields["error"] = JobError(**row["error"])
+    fields["params"] = _shown(row["params"])
+    if row["status"] in FINAL and row["status"] != JobStatus.COMPLETED:
         fields["progress"] = None
     return fields
 
@@ -96,23 +111,23 @@ def _shown(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def content_view(item: ContentItem) -> ContentView:
+    return content_view_of({name: getattr(item, name) for name in _CONTENT_COLUMNS})
+
+
+def content_view_of(item: Mapping[str, Any]) -> ContentView:
     """All three thumbnail addresses always work: until one is made it leads to the original."""
-    present = item.deleted_at is None and not item.file_missing
+    content_id, sha256 = item["id"], item["sha256"]
+    present = item["deleted_at"] is None and not item["file_missing"]
     sizes = ("small", "medium", "large") if present else ()
-    addresses: Mapping[str, str] = {
-        size: thumbnail_url(item.id, size, item.sha256) for size in sizes
-    }
+    addresses = {size: thumbnail_url(content_id, size, sha256) for size in sizes}
+    shown = {name: item[name] for name in _CONTENT_FIELDS}
     return ContentView(
-        **{name: getattr(item, name) for name in _CONTENT_FIELDS},
-        params=_shown(item.params),
-        image_url=image_url(item.id, item.sha256) if present else None,
+        **shown | {"params": _shown(item["params"])},
+        image_url=image_url(content_id, sha256) if present else None,
         thumbnail_url=addresses.get("medium"),
-        thumbnails=dict(addresses),
+        thumbnails=addresses,
     )
 
 
-_CONTENT_FIELDS = [
-    name
-    for name in ContentView.model_fields
-    if name not in {"params", "image_url", "thumbnail_url", "thumbnails"}
-]
+_CONTENT_FIELDS = [name for name in ContentView.model_fields if name in ContentItem.__table__.c]
+_CONTENT_COLUMNS = [*_CONTENT_FIELDS, "deleted_at"]

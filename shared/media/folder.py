@@ -49,10 +49,10 @@ class Folder:
 
     def refuse_links(self, key: str) -> None:
         """A link inside the folder would lead out of it. Raises InvalidKey."""
-        path = self._root
+        path = str(self._root)
         for name in key.split("/"):
-            path /= name
-            if path.is_symlink():
+            path = f"{path}/{name}"
+            if os.path.islink(path):
                 raise InvalidKey(f"a link in the media folder: {key!r}")
 
     def ours_of(self, keys: Iterable[str]) -> set[str]:
@@ -64,14 +64,15 @@ class Folder:
                 ours.add(key)
         return ours
 
-    def make_durable(self, key: str) -> None:
-        """Return when a power cut cannot undo the file, nor the folders that lead to it."""
-        path = self._root / key
+    def make_durable(self, keys: Iterable[str]) -> None:
+        """Return when a power cut cannot undo the files, nor the folders that lead to them."""
+        paths = [self._root / key for key in keys]
+        folders = {above for path in paths for above in path.relative_to(self._root).parents}
         try:
-            for place in (path, *path.parents):
-                _sync(place)
-                if place == self._root:
-                    return
+            for path in paths:
+                _sync(path)
+            for folder in sorted(folders, key=lambda folder: -len(folder.parts)):
+                _sync(self._root / folder)
         except OSError as error:
             raise StoreUnavailable(f"the media folder: {_why(error)}") from error
 

@@ -10,7 +10,8 @@ import zlib
 from dataclasses import dataclass
 from typing import ClassVar
 
-from PIL import Image, UnidentifiedImageError
+# Known by name, or Pillow imports all its formats to look for it.
+from PIL import Image, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
 
 from shared.errors import Refused
 from shared.jobs import FailureCode

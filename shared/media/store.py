@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,33 +47,49 @@ class MediaStore:
         """Durable when it returns. The same key again replaces the file in one step.
 
         `mime_type` is for a bucket, which serves it; a folder has no place for it."""
-        store = await self._reach(key)
-        with _outages():
-            await obstore.put_async(store, key, data, use_multipart=False)
-        await asyncio.to_thread(self._folder.make_durable, key)
+        await self.put_all({key: data}, mime_type=mime_type)
+
+    async def put_all(self, files: Mapping[str, bytes], *, mime_type: str) -> None:
+        """As `put` each of them, by key; what they have in common is made durable once."""
+
+        def store_all() -> None:
+            with _outages():
+                for key, data in files.items():
+                    obstore.put(self._reach(key), key, data, use_multipart=False)
+                self._folder.make_durable(files)
+
+        await asyncio.to_thread(store_all)
 
     async def get(self, key: str) -> bytes:
         """Raises MediaMissing."""
-        store = await self._reach(key)
-        with self._missing(key):
-            found = await obstore.get_async(store, key)
-            return bytes(await found.bytes_async())
+
+        def read() -> bytes:
+            with self._missing(key):
+                return bytes(obstore.get(self._reach(key), key).bytes())
+
+        return await asyncio.to_thread(read)
 
     async def stat(self, key: str) -> MediaInfo | None:
-        store = await self._reach(key)
+        return await asyncio.to_thread(self._stat, key)
+
+    def _stat(self, key: str) -> MediaInfo | None:
+        store = self._reach(key)
         try:
             with self._missing(key):
-                found = await obstore.head_async(store, key)
+                found = obstore.head(store, key)
         except MediaMissing:
             return None
         return MediaInfo(key, found["size"], found["last_modified"])
 
     async def delete(self, key: str) -> None:
         """What is not there is deleted already."""
-        store = await self._reach(key)
+        await asyncio.to_thread(self._delete, key)
+
+    def _delete(self, key: str) -> None:
+        store = self._reach(key)
         try:
             with self._missing(key):
-                await obstore.delete_async(store, key)
+                obstore.delete(store, key)
         except MediaMissing:
             return
 
@@ -87,7 +103,7 @@ class MediaStore:
         end = info.size if end is None else min(end, info.size)
         if start >= end:
             return
-        store = await self._reach(key)
+        store = await asyncio.to_thread(self._reach, key)
         with self._missing(key):
             found = await obstore.get_async(store, key, options={"range": (start, end)})
             async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
@@ -95,7 +111,7 @@ class MediaStore:
 
     async def listing(self, prefix: str) -> AsyncIterator[MediaInfo]:
         """Everything below the folder `prefix`, in no order; never through a link."""
-        store = await self._reach(prefix)
+        store = await asyncio.to_thread(self._reach, prefix)
         with _outages():
             async for chunk in obstore.list(store, prefix):
                 paths = [found["path"] for found in chunk]
@@ -119,15 +135,11 @@ class MediaStore:
         """None: without limit."""
         return await asyncio.to_thread(self._folder.free_bytes)
 
-    async def _reach(self, key: str) -> ObjectStore:
+    def _reach(self, key: str) -> ObjectStore:
         checked(key)
-
-        def look() -> ObjectStore:
-            store = self._folder.opened()
-            self._folder.refuse_links(key)
-            return store
-
-        return await asyncio.to_thread(look)
+        store = self._folder.opened()
+        self._folder.refuse_links(key)
+        return store
 
     @contextmanager
     def _missing(self, key: str) -> Iterator[None]:

@@ -34,6 +34,7 @@ class Config(uvicorn.Config):
             log_level="error",  # what it warns of is said to the client, and counted
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nobody asks for a client's address
             backlog=BACKLOG,
             timeout_keep_alive=int(limits.idle),
             timeout_graceful_shutdown=GRACE_SECONDS + TIDYING_SECONDS,

@@ -1,5 +1,6 @@
 """uvicorn's WebSockets: every handshake has an answer, and every client an end."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.serving.config import GRACE_SECONDS, Config
 from shared.serving.problems import Problem, answer_with
 from shared.serving.traces import trace_id_in
 
+PIECE_BYTES = 2048
 MOST_FRAGMENTS = 1000  # of one message: empty ones never make it too large
 INVALID_TEXT, POLICY = 1007, 1008
 
@@ -47,14 +49,46 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, config: Config, *args: Any, **kwargs: Any) -> None:
         super().__init__(config, *args, **kwargs)
         self.conn = Handshake(max_size=config.ws_max_size, logger=self.logger)
+        self._unread = b""
+        self._reads_on: asyncio.Handle | None = None
 
     def data_received(self, data: bytes) -> None:
-        if self.handshake_initiated and not self.handshake_complete:
+        if self.handshake_complete:
+            self._unread += data
+            if self._reads_on is None:
+                self._read_a_piece()
+        elif self.handshake_initiated:
             self.transport.abort()  # it does not wait for our answer
+        else:
+            super().data_received(data)
+            if self.conn.handshake_exc is not None and not self.handshake_initiated:
+                self._refuse_unread()
+
+    # A quarter of a megabyte holds ten thousand frames, during which nobody else is served: so it
+    # is read in pieces, each when the application has taken what was in the one before.
+
+    def _read_a_piece(self) -> None:
+        self._reads_on = None
+        if self.transport.is_closing():
             return
-        super().data_received(data)
-        if self.conn.handshake_exc is not None and not self.handshake_initiated:
-            self._refuse_unread()
+        piece, self._unread = self._unread[:PIECE_BYTES], self._unread[PIECE_BYTES:]
+        super().data_received(piece)
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self.transport.is_closing() or self.read_paused:
+            return
+        if self._unread:
+            self.transport.pause_reading()
+            if self._reads_on is None:
+                self._reads_on = self.loop.call_soon(self._read_a_piece)
+        elif self.writable.is_set():
+            self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        message = await super().receive()
+        self._read_on()
+        return message
 
     def _refuse_unread(self) -> None:
         """A handshake that could not even be read; uvicorn passes over that in silence."""
@@ -99,8 +133,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if not self.read_paused:
-            self.transport.resume_reading()
+        self._read_on()
 
     # A closed transport waits for what it has still to send, which a client that reads nothing
     # never takes: so one that answers no ping, or no close, is cut off.

@@ -32,6 +32,12 @@ _FILL_EVENTS = text(
     "INSERT INTO job_events (job_id, version, type, attempt)"
     " SELECT id, 1, 'job.created', 1 FROM generation_jobs"
 )
+# Seldom, and by its index: what the database does for the benchmark is in its processor time.
+ASKED_SECONDS = 0.25
+_UNFINISHED = text(
+    "SELECT EXISTS (SELECT FROM generation_jobs WHERE status IN ('pending', 'running'))"
+)
+_STATUSES = text("SELECT DISTINCT status FROM generation_jobs")
 _ANNOUNCE = text("INSERT INTO outbox (job_id, version) SELECT id, 1 FROM generation_jobs")
 
 
@@ -94,11 +100,9 @@ async def until_all_completed(sessions: Sessions, *, within: float = 300) -> Non
 
     async def none_left() -> bool:
         async with transaction(sessions) as session:
-            rows = await session.execute(
-                text("SELECT status, count(*) FROM generation_jobs GROUP BY status")
-            )
-            counts = {row.status: row.count for row in rows}
-        assert not counts.keys() - {"pending", "running", "completed"}, counts
-        return counts.keys() == {"completed"}
+            return not await session.scalar(_UNFINISHED)
 
-    await until(none_left, within=within, what="all jobs are completed")
+    await until(none_left, within=within, every=ASKED_SECONDS, what="all jobs are completed")
+    async with transaction(sessions) as session:
+        statuses = set(await session.scalars(_STATUSES))
+    assert statuses == {"completed"}, statuses

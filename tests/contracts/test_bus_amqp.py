@@ -10,9 +10,9 @@ from aiormq.abc import AbstractChannel
 from structlog.testing import capture_logs
 
 from shared.bus.amqp import AmqpBus
-from shared.bus.base import HEARTBEAT_QUEUE, REPORT_QUEUE, BrokerUnavailable
-from shared.messages import Claim, Failed
-from tests.contracts.bus_parts import QUICK, Busy, claim, heartbeat, ignore
+from shared.bus.base import HEARTBEAT_QUEUE, REPORT_QUEUE, BrokerUnavailable, Unroutable
+from shared.messages import Claim, Failed, Heartbeat
+from tests.contracts.bus_parts import QUICK, Busy, Received, claim, heartbeat, ignore
 from tests.infrastructure.ports import free_port
 from tests.infrastructure.waiting import until
 
@@ -141,3 +141,35 @@ async def test_whatever_else_answers_there_is_an_outage_too(answer: bytes) -> No
             await until(lambda: asked >= 3)
             with pytest.raises(BrokerUnavailable):
                 await bus.publish(claim())
+
+
+async def test_of_many_sent_at_once_each_is_confirmed_or_refused_as_itself(bus: AmqpBus) -> None:
+    received = Received[Heartbeat]()
+    async with bus.subscribe(HEARTBEAT_QUEUE, received, prefetch=None):
+        await bus.until_connected()
+        beats = [heartbeat() for _ in range(300)]
+
+        # Nobody has declared the queue that claims go to.
+        sent = await asyncio.gather(
+            *(bus.publish(message) for beat in beats for message in (beat, claim())),
+            return_exceptions=True,
+        )
+
+        assert sent[::2] == [None] * 300
+        assert all(isinstance(answer, Unroutable) for answer in sent[1::2])
+        assert await received.until(300) == beats
+
+
+@pytest.mark.parametrize("size", [100_000, 131_000, 131_072, 131_200, 400_000])
+async def test_a_message_of_any_size_arrives_whole(bus: AmqpBus, size: int) -> None:
+    received = Received[Heartbeat]()
+    large = heartbeat().model_copy(update={"reason": "x" * size})
+    async with bus.subscribe(HEARTBEAT_QUEUE, received, prefetch=None):
+        await bus.until_connected()
+
+        await bus.publish(large)
+        await bus.cast(large)
+        await bus.cast(heartbeat())
+
+        first, second, _ = await received.until(3)
+        assert first == second == large

@@ -17,14 +17,8 @@ from tests.infrastructure.waiting import until
 from tests.integration.content.one_service import Content
 from tests.integration.content.outputs import deliver, stored_output
 
-STEPS = [
-    "content.verified",
-    "content.item_inserted",
-    "content.job_completed",
-    "content.announced",
-    "content.committed",
-]
-THUMBNAIL_STEPS = ["content.thumbnails_stored", "content.thumbnails_written"]
+STEPS = ["content.verified", "content.committed"]
+THUMBNAIL_STEPS = ["content.thumbnails_stored"]
 
 
 @pytest.fixture

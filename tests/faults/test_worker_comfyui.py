@@ -181,6 +181,20 @@ async def test_a_comfyui_that_hangs_for_a_while_is_only_waited_for(place: Bench)
     assert place.peer.failures == []
 
 
+async def test_what_rings_does_not_wait_for_a_look_that_is_not_answered(place: Bench) -> None:
+    place.time(request=600)
+    place.simulator.behave(step_seconds=0.1)
+    order = text_to_image(steps=10)
+
+    async with place.worker():
+        await place.peer.accepting()
+        await place.listening()
+        await place.peer.give(order)
+        await place.running(order)
+        place.simulator.add_faults(RequestFault(kind="hang", method="GET", path="/queue"))
+        await place.peer.output_of(order)
+
+
 async def test_another_program_at_its_address_is_not_taken_for_comfyui(place: Bench) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -17,6 +17,8 @@ from tests.infrastructure.ports import free_port
 from tests.infrastructure.waiting import until
 
 IMAGE = "rabbitmq:4-management"
+# Idle Erlang schedulers would take the CPU from the tests.
+WITHOUT_BUSY_WAITING = "+sbwt none +sbwtdcpu none +sbwtdio none"
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 ENGINE_SECONDS = 5
 PULL_SILENCE_SECONDS = 30
@@ -76,6 +78,7 @@ class ContainerBroker:
         if self._container is None:
             self._container = (
                 DockerContainer(IMAGE)
+                .with_env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", WITHOUT_BUSY_WAITING)
                 .with_bind_ports(5672, self._port)
                 .with_bind_ports(15672, self._management_port)
             )

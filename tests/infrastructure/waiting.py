@@ -11,14 +11,26 @@ POLL_SECONDS = 0.02
 
 @overload
 async def until(
-    condition: Callable[[], Awaitable[Result]], *, within: float = 10, what: str | None = None
+    condition: Callable[[], Awaitable[Result]],
+    *,
+    within: float = 10,
+    every: float = POLL_SECONDS,
+    what: str | None = None,
 ) -> Result: ...
 @overload
 async def until(
-    condition: Callable[[], Result], *, within: float = 10, what: str | None = None
+    condition: Callable[[], Result],
+    *,
+    within: float = 10,
+    every: float = POLL_SECONDS,
+    what: str | None = None,
 ) -> Result: ...
 async def until(
-    condition: Callable[[], Any], *, within: float = 10, what: str | None = None
+    condition: Callable[[], Any],
+    *,
+    within: float = 10,
+    every: float = POLL_SECONDS,
+    what: str | None = None,
 ) -> Any:
     """The first truthy result of `condition`; TimeoutError names it and its last result."""
     result: object = "it never answered"
@@ -29,7 +41,7 @@ async def until(
                 result = await answer if inspect.isawaitable(answer) else answer
                 if result:
                     return result
-                await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(every)
     except TimeoutError as error:
         name = what or getattr(condition, "__qualname__", repr(condition))
         raise TimeoutError(f"not within {within} s: {name}; last result: {result!r}") from error

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
-from services.dispatcher import reports
 from services.dispatcher.assign import assign_once
+from services.dispatcher.claims import Claims
 from services.dispatcher.reaper import reap_once
+from services.dispatcher.reports import Reports
 from services.dispatcher.settings import Timing
 from services.dispatcher.wake import Wake
 from shared.db import jobs
@@ -124,9 +125,9 @@ class World:
         self.last: Any = None
 
     async def report(self, report: Claim | Failed) -> None:
-        await reports.handle(
-            report, sessions=self.sessions, bus=RecordingBus(), wake=Wake(), timing=TIMING
-        )
+        wake = Wake()
+        claims = Claims(self.sessions, RecordingBus(), wake, TIMING)
+        await Reports(self.sessions, claims, wake, TIMING).take(report)
 
     async def check(self) -> None:
         async with transaction(self.sessions) as session:

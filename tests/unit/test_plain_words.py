@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.generation_jobs.schemas import JobRequest
-from gateway.input import model_faults
+from gateway.input import MOST_FAULTS, model_faults
 from services.notifier.frames import MalformedFrame, parse
 
 
@@ -45,3 +45,21 @@ def test_fields_of_the_wrong_kind() -> None:
         ("params", "must be an object"),
         ("tags", "must be an array"),
     ]
+
+
+def test_texts_are_counted_in_characters() -> None:
+    with pytest.raises(ValidationError) as invalid:
+        JobRequest.model_validate({"prompt": "x" * 20_001, "tags": ["x" * 101]})
+
+    said = [fault.msg for fault in model_faults(JobRequest, invalid.value)]
+    assert said == [
+        "String should have at most 20000 characters",
+        "String should have at most 100 characters",
+    ]
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    with pytest.raises(ValidationError) as invalid:
+        JobRequest.model_validate({"prompt": "x"} | {f"prompt{number}": 1 for number in range(999)})
+
+    assert len(model_faults(JobRequest, invalid.value)) == MOST_FAULTS

@@ -13,8 +13,10 @@ RUN = """async impacts => {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     resultTypes: ["violations"],
   });
-  return violations.filter(({ impact }) => impacts.includes(impact)).flatMap(({ id, impact, nodes }) =>
-    nodes.map(({ target, failureSummary }) => ({ id, impact, target: target.join(" "), failureSummary })));
+  return violations
+    .filter(({ impact }) => impacts.includes(impact))
+    .flatMap(({ id: rule, impact, nodes }) => nodes.map(({ target, failureSummary: why }) =>
+      ({ rule, impact, where: target.join(" "), why })));
 }"""
 
 
@@ -31,10 +33,7 @@ class Violation:
 
 async def grave_violations(page: Page) -> list[Violation]:
     await page.evaluate(_axe())
-    return [
-        Violation(found["id"], found["impact"], found["target"], found["failureSummary"])
-        for found in await page.evaluate(RUN, list(GRAVE))
-    ]
+    return [Violation(**found) for found in await page.evaluate(RUN, list(GRAVE))]
 
 
 @cache

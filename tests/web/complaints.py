@@ -11,12 +11,16 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
 """
 
 
+# Chromium cuts all that is on its way where a network comes or goes: that of a container, say.
+NOBODYS_FAULT = re.compile("ERR_NETWORK_CHANGED")
+
+
 class Complaints:
     """Console errors and warnings, errors that nobody caught, violations of the policy."""
 
     def __init__(self) -> None:
         self._heard: list[str] = []
-        self._allowed: list[re.Pattern[str]] = []
+        self._allowed = [NOBODYS_FAULT]
 
     async def listen_to(self, context: BrowserContext) -> None:
         await context.add_init_script(REPORT_VIOLATIONS)

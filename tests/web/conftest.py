@@ -14,9 +14,12 @@ from playwright.async_api import Browser, async_playwright, expect
 from deploy.standalone.postgres import EmbeddedPostgres
 from gateway.built_page import BUILT, INDEX
 from shared.db.engine import Sessions, open_engine, session_factory
+from shared.media import open_media
 from tests.conftest import TEMPLATE, run_statement
+from tests.factories import Token, make_token
 from tests.infrastructure.processes import Processes
 from tests.web.chromium import ARGUMENTS, NoChromium, chromium
+from tests.web.collection import fill_gallery
 from tests.web.darkroom import Darkroom
 from tests.web.figures import FIGURES, Figures
 from tests.web.person import Person, somebody
@@ -116,6 +119,22 @@ async def darkroom(running: Darkroom) -> AsyncIterator[Darkroom]:
 async def person(
     running: Darkroom, browser: Browser, its_sessions: Sessions
 ) -> AsyncIterator[Person]:
-    async with somebody(running.url, its_sessions, browser) as person:
+    async with somebody(running.url, await make_token(its_sessions), browser) as person:
         yield person
         await person.leave()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def thousand_images(running: Darkroom, its_sessions: Sessions) -> Token:
+    """Theirs who has this token; to be looked at only."""
+    token = await make_token(its_sessions)
+    await fill_gallery(its_sessions, open_media(running.media_url), token.user, count=1000)
+    return token
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def collector(
+    running: Darkroom, thousand_images: Token, browser: Browser
+) -> AsyncIterator[Person]:
+    async with somebody(running.url, thousand_images, browser) as person:
+        yield person

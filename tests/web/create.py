@@ -18,7 +18,7 @@ class Create:
         return self.rows.filter(has_text=prompt)
 
     def image(self, prompt: str) -> Locator:
-        return self.images.and_(self.page.get_by_label(f"Open: {prompt}", exact=True))
+        return self.images.and_(self.page.get_by_role("link", name=f"Open: {prompt}"))
 
     async def generate(self, prompt: str, *, count: int = 1) -> None:
         await self.prompt.fill(prompt)

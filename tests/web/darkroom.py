@@ -10,7 +10,7 @@ from tests.infrastructure.simulator import SimulatorProcess
 from tests.infrastructure.waiting import until
 
 QUICK = {"step_seconds": 0.01, "save_seconds": 0, "load_seconds": 0}
-SLOW = {"step_seconds": 0.25}
+SLOW = {"step_seconds": 0.7}
 
 
 class Darkroom:
@@ -44,10 +44,18 @@ class Darkroom:
         await self._process.start()
         await until(self._is_ready, within=90, what="a worker tells what its ComfyUI has")
 
-    async def calm(self) -> None:
-        """No faults, and as quick as may be."""
-        await self.comfyui.forget_faults()
+    async def slow_down(self) -> None:
+        """So that a job of 20 steps takes longer than anybody looks."""
+        await self.comfyui.behave(**SLOW)
+
+    async def speed_up(self) -> None:
+        """What runs now, too."""
         await self.comfyui.behave(**QUICK)
+
+    async def calm(self) -> None:
+        """As a test finds it: no faults, and as quick as may be."""
+        await self.comfyui.forget_faults()
+        await self.speed_up()
 
     async def _is_ready(self) -> bool:
         if self._process.returncode is not None:

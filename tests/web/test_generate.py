@@ -8,7 +8,7 @@ from shared.db.engine import Sessions
 from shared.db.tables import User
 from tests.infrastructure.waiting import until
 from tests.web.create import Create, is_drawn
-from tests.web.darkroom import SLOW, Darkroom
+from tests.web.darkroom import Darkroom
 from tests.web.person import Person
 
 NUMBER = re.compile(r"/\d+$")
@@ -19,7 +19,7 @@ TOO_MANY = "status of 429"
 async def test_a_job_is_watched_from_the_click_to_its_image_and_back(
     person: Person, darkroom: Darkroom
 ) -> None:
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     page = await person.opens("/generate")
     await page.evaluate("window.neverReloaded = true")
     create = Create(page)
@@ -35,6 +35,7 @@ async def test_a_job_is_watched_from_the_click_to_its_image_and_back(
         return await percent(bar) > early
 
     await until(has_moved, what="the bar moves on")
+    await darkroom.speed_up()
 
     await create.shows_picture("a lighthouse in fog")
     await expect(create.rows).to_have_count(0)
@@ -54,7 +55,7 @@ async def percent(bar: Locator) -> int:
 
 
 async def test_what_waits_says_its_place_in_the_queue(person: Person, darkroom: Darkroom) -> None:
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     page = await person.opens("/generate")
     create = Create(page)
 
@@ -76,7 +77,7 @@ async def test_five_images_are_five_jobs(person: Person) -> None:
 async def test_where_a_limit_stops_the_rest_the_page_says_how_many_were_accepted(
     person: Person, darkroom: Darkroom, its_sessions: Sessions
 ) -> None:
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     person.complaints.allow(TOO_MANY)
     async with its_sessions.begin() as session:
         user = await session.get_one(User, person.token.user.id)
@@ -92,9 +93,10 @@ async def test_where_a_limit_stops_the_rest_the_page_says_how_many_were_accepted
 async def test_a_field_that_the_server_refuses_is_marked_with_its_words(person: Person) -> None:
     person.complaints.allow(REFUSED)
     create = Create(await person.opens("/generate"))
-    await keep_draft(create, params={"checkpoint": "gone.safetensors"})
+    await create.prompt.fill("a fox")
+    await choose_as_before(create, checkpoint="gone.safetensors")
 
-    await create.generate("a fox")
+    await create.button.click()
 
     checkpoint = create.page.get_by_role("combobox", name="Checkpoint")
     await expect(checkpoint).to_have_attribute("aria-invalid", "true")
@@ -105,11 +107,11 @@ async def test_a_field_that_the_server_refuses_is_marked_with_its_words(person: 
     assert await person.jobs() == []
 
 
-async def keep_draft(create: Create, *, params: dict[str, object]) -> None:
+async def choose_as_before(create: Create, **params: object) -> None:
     """As if this had been chosen while there was such a thing."""
     await create.page.evaluate(
         """params => {
-          const draft = JSON.parse(localStorage.getItem("darkroom.draft") ?? "{}");
+          const draft = JSON.parse(localStorage.getItem("darkroom.draft"));
           localStorage.setItem("darkroom.draft", JSON.stringify({ ...draft, params }));
         }""",
         params,
@@ -160,7 +162,7 @@ async def test_ctrl_enter_generates(person: Person) -> None:
 
 
 async def test_a_cancelled_job_ends_and_leaves_no_image(person: Person, darkroom: Darkroom) -> None:
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     create = Create(await person.opens("/generate"))
     await create.generate("a mistake")
     await expect(create.row("a mistake")).to_contain_text("Step")

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Locator, Page, expect
 
 from tests.web.create import Create
-from tests.web.darkroom import SLOW, Darkroom
+from tests.web.darkroom import Darkroom
 from tests.web.person import Person
 
 
@@ -19,7 +19,7 @@ async def made_one_of_each(person: Person, darkroom: Darkroom) -> None:
     await person.makes("a finished fox", "a finished goose")
     await person.submit("a failed fox")
     await person.all_over(count=3)
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     cancelled = await person.submit("a cancelled fox")
     await person.api.ask("POST", f"/generation-jobs/{cancelled['id']}/cancel")
     await darkroom.calm()
@@ -62,7 +62,7 @@ async def test_retry_there_makes_the_image_while_one_looks(
 
 
 async def test_cancel_there_ends_the_job(person: Person, darkroom: Darkroom) -> None:
-    await darkroom.comfyui.behave(**SLOW)
+    await darkroom.slow_down()
     await person.submit("never mind")
     page = await person.opens("/generate/history")
 

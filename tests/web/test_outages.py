@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 
 from shared.db.engine import open_engine, session_factory
 from tests.e2e.cluster import Cluster
+from tests.factories import make_token
 from tests.infrastructure.processes import Processes
 from tests.web.create import Create
 from tests.web.person import Person, somebody
@@ -33,7 +34,8 @@ async def visitor(cluster: Cluster, browser: Browser) -> AsyncIterator[Person]:
     await cluster.start_one_of_each("--step-seconds", "0.25")
     engine = open_engine(cluster.database_url, process="tests")
     try:
-        async with somebody(cluster.url, session_factory(engine), browser) as person:
+        token = await make_token(session_factory(engine))
+        async with somebody(cluster.url, token, browser) as person:
             await person.can_draw()
             yield person
     finally:

@@ -97,6 +97,9 @@ class Bench:
                 self.task.cancel()
         self.peer.heartbeats.clear()
 
+    async def listening(self) -> None:
+        await until(lambda: bool(self.simulator.memory.hub.listeners), what="the worker listens")
+
     async def all_connected(self) -> None:
         await self.peer.bus.until_connected()
         before = len(self.peer.heartbeats)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import uuid4
 
+from deploy.comfyui_simulator.faults import RequestFault
 from services.comfyui_worker.identity import prompt_id_of
 from shared.jobs import JobId, Phase
 from shared.messages import AttemptRef
@@ -113,6 +114,18 @@ async def test_a_go_from_before_the_connection_was_lost_counts_no_more(place: Be
         await place.peer.output_of(granted)
 
     assert len(place.runs_of(granted)) == 1
+
+
+async def test_what_nobody_can_have_submitted_is_not_looked_for(place: Bench) -> None:
+    place.time(request=600)
+    order = solid_color()
+
+    async with place.worker():
+        await place.peer.accepting()
+        await place.listening()
+        place.simulator.add_faults(RequestFault(kind="hang", method="GET", path="/queue"))
+        await place.peer.give(order)
+        await place.peer.output_of(order)
 
 
 async def test_what_a_worker_of_its_name_submitted_meanwhile_is_found(place: Bench) -> None:

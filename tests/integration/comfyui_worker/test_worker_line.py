@@ -141,3 +141,15 @@ async def test_a_finished_job_leaves_no_trace_in_comfyui(place: Bench, clean: bo
     assert prompt_id_of(ref_of(order)) not in place.simulator.memory.queue.history
     assert (place.directory / folder_of(ref_of(order))).exists() is not clean
     assert other.exists()
+
+
+async def test_of_what_takes_no_time_no_progress_is_told(place: Bench) -> None:
+    orders = [solid_color() for _ in range(3)]
+
+    async with place.worker():
+        await place.peer.accepting()
+        await place.peer.give(*orders)
+        for order in orders:
+            await place.peer.output_of(order)
+
+    assert len(place.peer.progress) < len(orders)

@@ -5,17 +5,19 @@ import random
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from services.content.ingest import MisplacedOutput
 from shared.db import jobs
 from shared.db.engine import Sessions, transaction
 from shared.db.tables import ContentItem, Job, JobEvent, OutboxRow
+from shared.db.views import content_view
 from shared.errors import Unavailable
 from shared.jobs import JobId, JobStatus
 from shared.media import MediaStore
-from shared.messages import Failed, Output
+from shared.messages import ContentCreated, Failed, Output
 from tests.factories import make_job
+from tests.infrastructure.waiting import until
 from tests.integration.content.one_service import Content
 from tests.integration.content.outputs import report_of, stored_output
 from tests.unit.content.pictures import claimed_size, picture, png_with_text
@@ -110,7 +112,7 @@ async def test_outputs_in_any_order_from_two_services_make_one_item_a_job(
     for job in some:
         (item,) = await items_of(sessions, job.id)
         assert (await job_now(sessions, job.id)).content_id == item.id
-    assert sorted(content.items + other.items) == list(range(1, 11))
+    assert len(content.items + other.items) == await count(sessions, ContentItem) == 10
     assert await count(sessions, OutboxRow) == 20
 
 
@@ -260,3 +262,40 @@ async def test_completion_is_an_event_of_the_attempt_that_was_held(
     async with transaction(sessions) as session:
         event = await session.get_one(JobEvent, (job.id, 3))
     assert (event.type, event.attempt, event.worker_id) == ("job.completed", 2, "gpu-7")
+
+
+async def test_what_is_announced_is_the_item_as_it_was_written(
+    content: Content, sessions: Sessions
+) -> None:
+    job = await make_job(sessions, status=JobStatus.RUNNING)
+
+    await content.take(await stored_output(content.media, job.id))
+
+    async with transaction(sessions) as session:
+        written = content_view(await session.get_one(ContentItem, content.items[0]))
+    _, said = await announced(sessions)
+    assert isinstance(said, dict)
+    assert ContentCreated.model_validate(said).content == written
+
+
+async def test_one_whose_job_ends_between_its_two_statements_makes_nothing(
+    content: Content, sessions: Sessions
+) -> None:
+    job = await make_job(sessions, status=JobStatus.RUNNING)
+    output = await stored_output(content.media, job.id)
+
+    async with transaction(sessions) as session:
+        await jobs.cancel(session, JobId(job.id), user_id=job.user_id)
+        taking = asyncio.create_task(content.take(output))
+        await until(lambda: waits_for_lock(sessions), what="the output waits for the job")
+    await taking
+
+    assert (await job_now(sessions, job.id)).status == JobStatus.CANCELLED
+    assert await count(sessions, ContentItem) == 0
+    assert (await announced(sessions)) == [3]
+    assert (content.items, content.refusals) == ([], 1)
+
+
+async def waits_for_lock(sessions: Sessions) -> bool:
+    async with transaction(sessions) as session:
+        return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

@@ -135,6 +135,22 @@ async def test_the_one_who_finds_its_item_deleted_meanwhile_removes_its_files(
     assert await told(sessions) == []
 
 
+async def test_an_item_that_changes_meanwhile_is_told_of_as_it_is_then(
+    sessions: Sessions, media: MediaStore
+) -> None:
+    item = await make_item(sessions, media)
+
+    async with transaction(sessions) as session:
+        await session.execute(update(ContentItem).values(title="renamed", version=2))
+        making = asyncio.create_task(make_thumbnails(item.id, sessions=sessions, media=media))
+        await until(lambda: waits_for_lock(sessions), what="the maker waits for the change")
+    assert await making
+
+    (event,) = await told(sessions)
+    assert (event["content"]["title"], event["content"]["version"]) == ("renamed", 3)
+    assert set(await rows_of(sessions, item.id)) == set(SIZES)
+
+
 async def waits_for_lock(sessions: Sessions) -> bool:
     async with transaction(sessions) as session:
         return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
@@ -192,13 +208,12 @@ async def test_an_image_that_cannot_be_read_holds_up_no_other(
         await make_thumbnails(torn.id, sessions=sessions, media=media)
 
 
-@pytest.mark.parametrize("step", ["content.thumbnails_stored", "content.thumbnails_written"])
 async def test_killed_between_two_steps_they_are_made_all_the_same(
-    sessions: Sessions, media: MediaStore, step: str
+    sessions: Sessions, media: MediaStore
 ) -> None:
     item = await make_item(sessions, media)
 
-    with killing_at(step), pytest.raises(Killed):
+    with killing_at("content.thumbnails_stored"), pytest.raises(Killed):
         await make_thumbnails(item.id, sessions=sessions, media=media)
     assert await make_thumbnails(item.id, sessions=sessions, media=media)
 

@@ -12,6 +12,7 @@ from shared.bus.base import BrokerUnavailable
 from shared.db import jobs
 from shared.db.engine import Sessions, transaction
 from shared.db.outbox import announce
+from shared.db.quick import quick
 from shared.db.tables import Job, OutboxRow
 from shared.failpoints import Killed, killing_at
 from shared.jobs import JobId, JobStatus
@@ -24,8 +25,8 @@ async def make_history(sessions: Sessions) -> Job:
     """A job that was claimed, taken back, and cancelled, with all of it still in the outbox."""
     job = await make_job(sessions, worker_id="gpu-1")
     job_id = JobId(job.id)
-    async with transaction(sessions) as session:
-        await jobs.claim(session, job_id, attempt=1, worker_id="gpu-1")
+    async with quick(sessions) as database:
+        await jobs.claim(database, [jobs.Asked(job_id, 1, "gpu-1")])
     async with transaction(sessions) as session:
         await jobs.retry(
             session, job_id, attempt=1, counted=False, pause=timedelta(0), detail={"code": "lost"}
@@ -192,8 +193,8 @@ async def test_no_jobs_events_are_out_of_order_however_many_relay(sessions: Sess
             await relay_once(sessions, bus)
 
     async def advance(job: Job) -> None:
-        async with transaction(sessions) as session:
-            await jobs.claim(session, JobId(job.id), attempt=1, worker_id="gpu-1")
+        async with quick(sessions) as database:
+            await jobs.claim(database, [jobs.Asked(JobId(job.id), 1, "gpu-1")])
         async with transaction(sessions) as session:
             await jobs.cancel(session, JobId(job.id), user_id=user.id)
 

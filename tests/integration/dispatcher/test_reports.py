@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from services.dispatcher import deadletters, reports
+from services.dispatcher import deadletters
+from services.dispatcher.claims import Claims
 from services.dispatcher.reaper import reap_once
+from services.dispatcher.reports import Reports
 from services.dispatcher.settings import Timing
 from services.dispatcher.wake import Wake
 from shared.bus.base import DeadLetter
@@ -25,7 +27,9 @@ TIMING = Timing()
 
 async def send(sessions: Sessions, report: Claim | Failed) -> RecordingBus:
     bus = RecordingBus()
-    await reports.handle(report, sessions=sessions, bus=bus, wake=Wake(), timing=TIMING)
+    wake = Wake()
+    claims = Claims(sessions, bus, wake, TIMING)
+    await Reports(sessions, claims, wake, TIMING).take(report)
     return bus
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from gateway.app import create_app
-from gateway.parts import Parts, running
+from gateway.parts import Parts, assemble, running
 from gateway.service import run
 from gateway.settings import Settings
 from shared.db.engine import Sessions
@@ -65,16 +65,8 @@ async def serving(
 ) -> AsyncIterator[Served]:
     stop = asyncio.Event()
     listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(
-        run(
-            settings,
-            sessions=sessions,
-            media=media,
-            workflows=workflows,
-            stop=stop,
-            on_listening=listening.set_result,
-        )
-    )
+    parts = assemble(settings, sessions=sessions, media=media, workflows=workflows)
+    task = asyncio.create_task(run(parts, stop=stop, on_listening=listening.set_result))
     task.add_done_callback(lambda _: listening.done() or listening.cancel())
     try:
         yield Served(await listening)

@@ -28,6 +28,15 @@ async def test_the_link_signs_in_and_the_cookie_is_out_of_reach_of_scripts(
     assert (await anonymous.get("/api/v1/me")).json()["name"] == "ada"
 
 
+async def test_behind_a_proxy_that_ends_tls_the_cookie_stays_on_tls(
+    anonymous: httpx.AsyncClient, token: Token
+) -> None:
+    for proto, is_secure in (("https", True), ("http", False), (None, False)):
+        headers = {"X-Forwarded-Proto": proto} if proto else {}
+        answer = await anonymous.get("/login", params={"token": token.token}, headers=headers)
+        assert ("; secure" in answer.headers["Set-Cookie"].lower()) is is_secure
+
+
 @pytest.mark.parametrize("bad", ["dk_unknown", "é", "x" * 150])
 async def test_a_bad_token_signs_nobody_in(anonymous: httpx.AsyncClient, bad: str) -> None:
     for answer in (

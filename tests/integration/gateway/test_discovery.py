@@ -1,17 +1,20 @@
 """What there is: workflows, models, workers, stats, health, dead letters, the interface itself."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from sqlalchemy import select
 
+from gateway.parts import Parts
 from shared.db.engine import Sessions
 from shared.db.tables import DeadLetter, Worker
 from shared.jobs import JobStatus
 from shared.workflows.requirements import Offers
 from tests.factories import Token, make_content, make_job, make_token, make_user, make_worker
 from tests.integration.gateway.asking import problem
+from tests.integration.gateway.running_gateway import gateway_client
 
 
 @pytest.fixture
@@ -118,7 +121,9 @@ async def test_stats_are_what_the_dashboard_shows(
     client: httpx.AsyncClient, sessions: Sessions, token: Token
 ) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=30)
+    six_days_ago = datetime.now(UTC).replace(hour=0, minute=0) - timedelta(days=6, minutes=-1)
     await make_job(sessions, token.user)
+    await make_job(sessions, token.user, status=JobStatus.COMPLETED, finished_at=six_days_ago)
     await make_job(sessions, token.user, status=JobStatus.FAILED)
     await make_job(sessions, token.user, status=JobStatus.CANCELLED, finished_at=long_ago)
     await make_job(sessions)  # of somebody else
@@ -128,12 +133,24 @@ async def test_stats_are_what_the_dashboard_shows(
     stats = (await client.get("/api/v1/stats")).json()
 
     none = dict.fromkeys(JobStatus, 0)
-    assert stats["now"] == none | {"pending": 1, "failed": 1, "cancelled": 1}
+    assert stats["now"] == none | {"pending": 1, "failed": 1, "cancelled": 1, "completed": 1}
     assert stats["today"] == none | {"pending": 1, "failed": 1}
-    assert stats["this_week"] == stats["today"]
+    assert stats["this_week"] == stats["today"] | {"completed": 1}
     assert stats["waiting"] == 2
     assert [worker["id"] for worker in stats["workers"]] == ["gpu-1"]
-    assert [one["id"] for one in stats["latest"]] == [item.id]
+    assert item.id in [one["id"] for one in stats["latest"]]
+    assert (stats["simulated"], stats["restart_to_use"]) == (False, None)
+
+
+async def test_stats_say_that_a_simulator_draws_and_that_a_restart_would_use_a_comfyui(
+    parts: Parts, sessions: Sessions, token: Token
+) -> None:
+    url = "http://127.0.0.1:8188"
+    await make_worker(sessions, "gpu-1", comfyui={"simulated": True})
+    async with gateway_client(replace(parts, restart_to_use=lambda: url)) as client:
+        stats = (await client.get("/api/v1/stats", headers=token.headers)).json()
+
+    assert (stats["simulated"], stats["restart_to_use"]) == (True, url)
 
 
 async def test_the_process_lives_and_says_what_it_lacks(anonymous: httpx.AsyncClient) -> None:

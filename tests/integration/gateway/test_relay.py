@@ -194,6 +194,25 @@ async def test_gateway_and_notifier_know_a_handshake_by_the_same_trace_id(
         assert told == given or not headers
 
 
+@pytest.mark.parametrize("host", ["", "u:p@h", "h:99999", "a b/c?d", "[::1", "\u00e9", "h:1:2"])
+async def test_a_host_that_is_none_is_not_shown_to_the_notifier(
+    gateway: Served, notifier: Notifier, host: str
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(
+        f"GET /api/v1/events HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+    [request] = notifier.requests
+    assert request.path == "/api/v1/events"
+    assert request.headers.get_all("Host") == [f"127.0.0.1:{notifier.port}"]
+    assert "Authorization" not in request.headers
+
+
 async def test_a_socket_at_another_address_is_told_that_there_is_none(gateway: Served) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await connect(gateway.socket_url + "/x")

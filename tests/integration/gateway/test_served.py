@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from structlog.contextvars import get_contextvars
 
+from gateway.parts import Parts
 from gateway.service import run
 from gateway.settings import Settings
 from shared.db.engine import Sessions, open_engine, session_factory
@@ -71,18 +74,32 @@ async def test_a_chunked_request_that_fits_is_accepted(http: httpx.AsyncClient) 
 
 
 async def test_a_bug_is_logged_once_and_its_trace_stays_inside(
-    http: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
+    http: httpx.AsyncClient,
+    sessions: Sessions,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with sessions.begin() as session:
-        await session.execute(text("DROP TABLE content_thumbnails, outbox CASCADE"))
+        await session.execute(text("DROP TABLE content_items, outbox CASCADE"))
+    logged_under = []
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info:
+                logged_under.append(get_contextvars().get("trace_id"))
+
+    monkeypatch.setattr(logging.root, "handlers", [*logging.root.handlers, Listening()])
 
     answer = await http.post(JOBS, json=request())
 
-    assert problem(answer, 500)["type"] == "internal"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    listing = await http.get("/api/v1/content-items/1/thumbnail/small")
+
+    for bug in (answer, listing):
+        assert problem(bug, 500)["type"] == "internal"
+        assert bug.headers["X-Content-Type-Options"] == "nosniff"
     traces = [record for record in caplog.records if record.exc_info]
-    assert len(traces) == 1
-    assert traces[0].levelno == logging.ERROR
+    assert [record.levelno for record in traces] == [logging.ERROR] * 2
+    assert logged_under == [answer.headers["X-Trace-Id"], listing.headers["X-Trace-Id"]]
 
 
 async def test_answers_carry_the_headers_that_keep_browsers_strict(
@@ -164,17 +181,11 @@ async def test_when_told_to_stop_it_answers_those_who_wait_and_ends(
             pytest.fail("it still answers")
 
 
-async def test_a_port_that_is_taken_is_said_in_a_sentence(
-    served: Served,
-    settings: Settings,
-    sessions: Sessions,
-    media: MediaStore,
-    workflows: Workflows,
-) -> None:
-    taken = settings.model_copy(update={"port": served.port})
+async def test_a_port_that_is_taken_is_said_in_a_sentence(served: Served, parts: Parts) -> None:
+    settings = parts.settings.model_copy(update={"port": served.port})
 
     with pytest.raises(PortTaken, match=f"cannot listen on 127.0.0.1 port {served.port}"):
-        await run(taken, sessions=sessions, media=media, workflows=workflows, stop=asyncio.Event())
+        await run(replace(parts, settings=settings), stop=asyncio.Event())
 
 
 @pytest.mark.usefixtures("no_error_is_logged")

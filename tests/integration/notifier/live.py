@@ -21,8 +21,9 @@ from shared.bus.base import Bus
 from shared.db import jobs
 from shared.db.engine import Sessions, transaction
 from shared.db.outbox import announce
+from shared.db.quick import quick
 from shared.db.tables import Job, JobEvent, OutboxRow
-from shared.db.views import job_view_at, select_jobs
+from shared.db.views import Moment, job_view_at, select_jobs
 from shared.jobs import JobId
 from shared.messages import JOB_EVENTS, Message
 from tests.factories import Token, make_content, make_job
@@ -136,7 +137,8 @@ class Story:
     async def run(self, job_id: JobId) -> None:
         async with transaction(self.sessions) as session:
             attempt = (await session.get_one(Job, job_id)).attempt
-            await jobs.claim(session, job_id, attempt=attempt, worker_id="gpu-1")
+        async with quick(self.sessions) as database:
+            await jobs.claim(database, [jobs.Asked(job_id, attempt, "gpu-1")])
         await self.relay()
 
     async def take_back(self, job_id: JobId) -> None:
@@ -158,8 +160,10 @@ class Story:
         async with transaction(self.sessions) as session:
             user_id = (await session.get_one(Job, job_id)).user_id
         item = await make_content(self.sessions, user_id=user_id, job_id=job_id)
-        async with transaction(self.sessions) as session:
-            await jobs.complete(session, job_id, content_id=item.id, warnings=[])
+        async with quick(self.sessions) as database:
+            await jobs.complete(
+                database, jobs.completion(), job_id, content_id=item.id, warnings=[]
+            )
         await self.relay()
         return item.id
 
@@ -188,4 +192,5 @@ async def event_of(sessions: Sessions, job_id: JobId, version: int) -> Any:
         row = (await session.execute(select_jobs().where(Job.id == job_id))).one()
         event = await session.get_one(JobEvent, (job_id, version))
     made: Any = JOB_EVENTS[event.type]
-    return made(user_id=row.user_id, job=job_view_at(row, event))
+    moment = Moment(event.type, event.version, event.attempt, event.at)
+    return made(user_id=row.user_id, job=job_view_at(row._mapping, moment))

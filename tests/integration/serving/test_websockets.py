@@ -3,6 +3,7 @@
 import asyncio
 import os
 import struct
+from collections import Counter
 from itertools import repeat
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from shared.serving.websockets import MOST_FRAGMENTS
+from shared.serving.websockets import MOST_FRAGMENTS, PIECE_BYTES
+from tests.infrastructure.waiting import until
 from tests.integration.serving.served import (
     HANDSHAKE,
     RawClient,
@@ -197,6 +199,41 @@ async def test_a_client_that_pings_and_does_not_listen_is_not_listened_to_either
             pinging.cancel()
             assert sent < 100 << 20
         assert await still_serves(port)
+
+
+async def test_a_flood_of_frames_does_not_keep_the_others_waiting() -> None:
+    turns, taken = 0, Counter[int]()
+
+    async def count(_scope: Any, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] == "websocket.receive":
+            taken[turns] += 1
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    async with serving(count) as port, raw_client(port) as client:
+        await opened(client)
+        await client.say(frame(TEXT, b"x") * 20_000)
+        await until(lambda: taken.total() == 20_000)
+    turning.cancel()
+
+    assert max(taken.values()) <= PIECE_BYTES // len(frame(TEXT, b"x")) + 1
+
+
+async def test_pings_among_a_flood_are_answered_each() -> None:
+    async with serving(echo) as port, raw_client(port) as client:
+        await opened(client)
+        flood = asyncio.create_task(client.say((frame(TEXT, b"x") + frame(PING, b"y")) * 3000))
+        heard = await client.reader.readexactly(6 * 3000)
+        await flood
+
+    assert heard.count(b"\x81\x01x") == heard.count(b"\x8a\x01y") == 3000
 
 
 async def test_a_message_that_is_too_large_is_closed_with_1009() -> None:

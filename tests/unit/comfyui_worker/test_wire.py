@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from services.comfyui_worker.wire import MOST_READ_AHEAD, Transport
+from services.comfyui_worker.wire import MOST_BESIDE, MOST_READ_AHEAD, Transport
 from tests.infrastructure.waiting import until
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -138,6 +138,11 @@ async def test_what_may_have_been_done_is_not_asked_for_again() -> None:
         b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
         b"HTTP/1.1 200",
         b"",
+        b"HTTP/1.1 200 OK\r\nX: " + bytes([65]) * 2 * MOST_BESIDE,
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * (MOST_BESIDE // 3),
+        b"HTTP/1.1 100 Continue\r\n\r\n" * (MOST_BESIDE // 10),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"2\r\nab\r\n0\r\n" + b"X: y\r\n" * (MOST_BESIDE // 3),
     ],
 )
 async def test_what_is_cut_short_or_not_http_is_an_error(answer: bytes | None) -> None:
@@ -145,6 +150,13 @@ async def test_what_is_cut_short_or_not_http_is_an_error(answer: bytes | None) -
         server.closes_after_each = True
         with pytest.raises(httpx.TransportError):
             await ask(server, transport)
+
+
+async def test_two_answers_to_one_question_are_one_too_many() -> None:
+    async with served(OK + OK, OK) as (server, transport):
+        assert await ask(server, transport) == (200, b"ok")
+        assert await ask(server, transport) == (200, b"ok")
+    assert server.connections == 2
 
 
 async def test_words_that_nobody_asked_for_end_the_connection() -> None:

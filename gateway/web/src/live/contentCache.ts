@@ -1,5 +1,5 @@
 /** Puts what the feed says of content into the lists and items that are in the query cache. */
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 import type { ContentDetail, ContentView, PageContentView } from "../api/schema";
 
 const LIST = ["get", "/api/v1/content-items"] as const;
@@ -20,6 +20,7 @@ export function contentCreated(cache: QueryClient, content: ContentView) {
     if (isFiltered(queryKey)) void cache.invalidateQueries({ queryKey, exact: true });
     else cache.setQueryData<List>(queryKey, (list) => list && withNew(list, content));
   }
+  readAgainWhatIsBeingRead(cache, LIST);
   void cache.invalidateQueries({ queryKey: STATS });
   void cache.invalidateQueries({ queryKey: ITEM }); // the newest has a neighbour now
 }
@@ -33,15 +34,22 @@ function isFiltered(queryKey: readonly unknown[]): boolean {
 }
 
 function withNew(list: List, content: ContentView): List {
+  const held = itemsOf(list).find(({ id }) => id === content.id);
+  const newest = held && held.version > content.version ? held : content;
   let isFirst = true;
   return mapItems(list, (items) => {
     const others = items.filter((item) => item.id !== content.id);
     if (!isFirst) return others;
     isFirst = false;
-    return [content, ...others].sort((a, b) => b.id - a.id);
+    return [newest, ...others].sort((a, b) => b.id - a.id);
   });
 }
 
+function itemsOf(list: List): ContentView[] {
+  return "pages" in list ? list.pages.flatMap(({ items }) => items) : list.items;
+}
+
+/** In place. Whether a filter still lets it in is asked when its list is looked at again. */
 export function contentUpdated(cache: QueryClient, content: ContentView) {
   const newer = <T extends ContentView>(held: T): T =>
     held.id === content.id && held.version <= content.version ? { ...held, ...content } : held;
@@ -50,13 +58,30 @@ export function contentUpdated(cache: QueryClient, content: ContentView) {
     (list) => list && mapItems(list, (items) => items.map(newer)),
   );
   cache.setQueriesData<ContentDetail>({ queryKey: ITEM }, (item) => item && newer(item));
+  void cache.invalidateQueries({
+    queryKey: LIST,
+    predicate: ({ queryKey }) => isFiltered(queryKey),
+    refetchType: "none",
+  });
+  readAgainWhatIsBeingRead(cache, LIST, ITEM);
 }
 
 export function contentDeleted(cache: QueryClient, id: number) {
   const without = (items: ContentView[]) => items.filter((item) => item.id !== id);
   cache.setQueriesData<List>({ queryKey: LIST }, (list) => list && mapItems(list, without));
+  readAgainWhatIsBeingRead(cache, LIST);
   void cache.invalidateQueries({ queryKey: ITEM });
   void cache.invalidateQueries({ queryKey: STATS });
+}
+
+/** The server may have looked before this happened, and its answer is still to come. */
+function readAgainWhatIsBeingRead(cache: QueryClient, ...keys: QueryKey[]) {
+  for (const queryKey of keys) {
+    for (const query of cache.getQueryCache().findAll({ queryKey, fetchStatus: "fetching" })) {
+      const only = { queryKey: query.queryKey, exact: true };
+      void cache.cancelQueries(only).then(() => cache.invalidateQueries(only));
+    }
+  }
 }
 
 function mapItems(list: List, change: (items: ContentView[]) => ContentView[]): List {

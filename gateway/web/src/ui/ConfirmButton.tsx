@@ -3,13 +3,19 @@ import { type ReactNode, useState } from "react";
 import { text } from "../text";
 import classes from "./ConfirmButton.module.css";
 
+interface Opener {
+  onClick: () => void;
+  "aria-haspopup": "dialog";
+  "aria-expanded": boolean;
+}
+
 interface Props {
   question: string;
   /** What is done, in the words of the second button. */
   action: string;
   onConfirm: () => void;
-  /** The first button; it gets what opens the question. */
-  children: (open: () => void) => ReactNode;
+  /** The first button; it gets what makes it open the question. */
+  children: (opener: Opener) => ReactNode;
 }
 
 /** Asks once, in place, before what cannot be undone. */
@@ -17,11 +23,26 @@ export function ConfirmButton({ question, action, onConfirm, children }: Props) 
   const [isOpen, setIsOpen] = useState(false);
   const close = () => setIsOpen(false);
   return (
-    <Popover opened={isOpen} onChange={setIsOpen} width={280} shadow="lg" withArrow trapFocus>
+    <Popover
+      opened={isOpen}
+      onChange={setIsOpen}
+      width={280}
+      shadow="lg"
+      withArrow
+      trapFocus
+      returnFocus
+      withRoles={false} // they would be the span's, and belong to the button in it
+    >
       <Popover.Target>
-        <span>{children(() => setIsOpen(!isOpen))}</span>
+        <span>
+          {children({
+            onClick: () => setIsOpen(!isOpen),
+            "aria-haspopup": "dialog",
+            "aria-expanded": isOpen,
+          })}
+        </span>
       </Popover.Target>
-      <Popover.Dropdown className={classes.dropdown} aria-label={question}>
+      <Popover.Dropdown className={classes.dropdown} role="dialog" aria-label={question}>
         <p className={classes.question}>{question}</p>
         <div className={classes.buttons}>
           <Button variant="default" size="xs" onClick={close}>

@@ -1,6 +1,9 @@
+import { VisuallyHidden } from "@mantine/core";
 import { useState } from "react";
 import { text } from "../text";
 import classes from "./Picture.module.css";
+
+const PAUSES_MS = [1_000, 4_000, 16_000]; // a browser gives up at once, and for ever
 
 interface Props {
   src: string | null;
@@ -13,9 +16,14 @@ interface Props {
   isLazy?: boolean;
 }
 
-/** An image in a list. It fills its parent's width. */
+/** An image in a list. It fills its parent's width; around it, a link gets its name from it. */
 export function Picture({ src, alt, width, height, isSimulated = false, isLazy = true }: Props) {
   const [isLoaded, setIsLoaded] = useState(false);
+  const [tries, setTries] = useState(0);
+  const tryAgainLater = () => {
+    const pause = PAUSES_MS[tries];
+    if (pause !== undefined) setTimeout(() => setTries(tries + 1), pause);
+  };
   const showIfThere = (image: HTMLImageElement | null) => {
     if (image?.complete) setIsLoaded(true); // from the browser's cache: nothing to fade in
   };
@@ -23,6 +31,7 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
   if (src === null) {
     return (
       <div className={classes.frame} style={{ aspectRatio: ratio }}>
+        <VisuallyHidden>{alt}</VisuallyHidden>
         <span className={classes.missing}>{text.picture.missing}</span>
       </div>
     );
@@ -30,6 +39,7 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
   return (
     <div className={classes.frame} style={{ aspectRatio: ratio }}>
       <img
+        key={tries}
         src={src}
         alt={alt}
         loading={isLazy ? "lazy" : "eager"}
@@ -38,6 +48,7 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
         data-loaded={isLoaded || undefined}
         ref={showIfThere}
         onLoad={() => setIsLoaded(true)}
+        onError={tryAgainLater}
       />
       {isSimulated && (
         <span className={classes.badge} title={text.picture.simulatedHelp}>

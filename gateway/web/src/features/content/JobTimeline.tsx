@@ -2,8 +2,8 @@ import { useState } from "react";
 import { $api } from "../../api/client";
 import { sentenceOf } from "../../api/problems";
 import { text } from "../../text";
+import { Timeline } from "../history/Timeline";
 import classes from "./Facts.module.css";
-import { timeWords } from "./measures";
 
 /** Every event of a job, read when somebody wants to see them. */
 export function JobTimeline({ jobId }: { jobId: string }) {
@@ -18,17 +18,7 @@ export function JobTimeline({ jobId }: { jobId: string }) {
     <details className={classes.timeline} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>{text.content.timeline}</summary>
       {error && <p className={classes.note}>{sentenceOf(error)}</p>}
-      <ol className={classes.events}>
-        {data?.items.map(({ version, at, type, attempt }) => (
-          <li key={version} className={classes.event}>
-            <time dateTime={at}>{timeWords(at)}</time>
-            <span>
-              {type}
-              {attempt > 1 && ` · ${text.content.ofAttempt(attempt)}`}
-            </span>
-          </li>
-        ))}
-      </ol>
+      {data && <Timeline events={data.items} />}
     </details>
   );
 }

@@ -1,8 +1,9 @@
-import { ActionIcon, Badge, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, TextInput, Tooltip } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ContentDetail } from "../../api/schema";
 import { text } from "../../text";
+import { Mark } from "../../ui/Mark";
 import { isSimulated } from "../../ui/simulated";
 import classes from "./TitleEditor.module.css";
 
@@ -55,9 +56,7 @@ export function TitleEditor({ item, onChange }: Props) {
         </Tooltip>
       </div>
       {isSimulated(item) && (
-        <Badge variant="light" color="gray" tt="none" title={text.picture.simulatedHelp}>
-          {text.picture.simulated}
-        </Badge>
+        <Mark title={text.picture.simulatedHelp}>{text.picture.simulated}</Mark>
       )}
     </div>
   );

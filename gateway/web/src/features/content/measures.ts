@@ -2,19 +2,8 @@
 import type { ContentView } from "../../api/schema";
 
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-const timeOfDay = new Intl.DateTimeFormat("en-GB", {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  fractionalSecondDigits: 2,
-});
-
 export function momentWords(at: string): string {
   return moment.format(new Date(at));
-}
-
-export function timeWords(at: string): string {
-  return timeOfDay.format(new Date(at));
 }
 
 export function lengthWords(from: string, to: string): string {

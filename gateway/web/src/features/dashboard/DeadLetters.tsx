@@ -31,8 +31,8 @@ export function DeadLetters({ letters }: { letters: readonly DeadLetterView[] })
             action={text.dashboard.letterDiscard}
             onConfirm={() => decide({ id: letter.id, decision: "discard" })}
           >
-            {(open) => (
-              <Button variant="subtle" color="gray" size="compact-sm" onClick={open}>
+            {(opener) => (
+              <Button variant="subtle" color="gray" size="compact-md" {...opener}>
                 {text.dashboard.letterDiscard}
               </Button>
             )}

@@ -23,11 +23,10 @@ export function Tile({ item, height, isLazy }: Props) {
       params={{ contentId: String(item.id) }}
       className={classes.tile}
       style={{ "--ratio": ratio } as CSSProperties}
-      aria-label={text.picture.open(item.title || item.prompt || text.picture.untitled)}
     >
       <Picture
         src={thumbnailFor(item, { width: height * ratio, height })}
-        alt=""
+        alt={text.picture.open(item.title || item.prompt || text.picture.untitled)}
         width={item.width}
         height={item.height}
         isSimulated={isSimulated(item)}

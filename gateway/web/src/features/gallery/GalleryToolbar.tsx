@@ -3,10 +3,10 @@ import { IconHeart, IconHeartFilled } from "@tabler/icons-react";
 import type { RefObject } from "react";
 import type { ContentView } from "../../api/schema";
 import { text } from "../../text";
+import { SearchField } from "../../ui/SearchField";
 import { Shortcuts } from "../../ui/Shortcuts";
 import classes from "./GalleryToolbar.module.css";
 import { type GallerySearch, gallerySearchOf, withoutTag, withTag } from "./search";
-import { SearchField } from "./SearchField";
 import { TagFilter } from "./TagFilter";
 
 interface Props {
@@ -31,6 +31,7 @@ export function GalleryToolbar({ search, items, searchField, onChange }: Props) 
       <div className={classes.first}>
         <SearchField
           ref={searchField}
+          label={text.gallery.search}
           q={search.q ?? ""}
           onSearch={(q) => onChange(gallerySearchOf({ ...search, q }), search.q !== undefined)}
         />

@@ -35,12 +35,11 @@ export const Tile = memo(function Tile(props: Props) {
         className={classes.link}
         tabIndex={isActive ? 0 : -1}
         data-index={index}
-        aria-label={text.picture.open(words || text.content.image(item.id))}
         onFocus={() => onFocus(item.id)}
       >
         <Picture
           src={thumbnailFor(item, { width, height })}
-          alt=""
+          alt={text.picture.open(words || text.content.image(item.id))}
           width={width}
           height={height}
           isSimulated={isSimulated(item)}

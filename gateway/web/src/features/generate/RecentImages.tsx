@@ -36,9 +36,8 @@ export function RecentImages() {
             to="/$contentId"
             params={{ contentId: String(tile.contentId) }}
             className={classes.tile}
-            aria-label={text.picture.open(tile.prompt)}
           >
-            <Picture {...tile} alt="" />
+            <Picture {...tile} alt={text.picture.open(tile.prompt)} />
           </Link>
         ))}
       </div>

@@ -15,9 +15,13 @@ export function JobThumb({ job }: { job: LiveJob }) {
         to="/$contentId"
         params={{ contentId: String(job.content_id) }}
         className={classes.thumb}
-        aria-label={text.picture.open(job.prompt)}
       >
-        <Picture src={job.thumbnail_url ?? null} alt="" width={1} height={1} />
+        <Picture
+          src={job.thumbnail_url ?? null}
+          alt={text.picture.open(job.prompt)}
+          width={1}
+          height={1}
+        />
       </Link>
     );
   }

@@ -58,7 +58,7 @@ export function RowActions({ job, isRetried, children }: Props) {
           action={text.job.remove}
           onConfirm={remove}
         >
-          {(open) => (
+          {(opener) => (
             <Tooltip label={text.job.remove}>
               <ActionIcon
                 variant="subtle"
@@ -66,7 +66,7 @@ export function RowActions({ job, isRetried, children }: Props) {
                 size="lg"
                 aria-label={named(text.job.remove)}
                 loading={isBusy}
-                onClick={open}
+                {...opener}
               >
                 <IconTrash size={18} stroke={1.75} />
               </ActionIcon>

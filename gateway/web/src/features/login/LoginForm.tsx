@@ -35,7 +35,7 @@ export function LoginForm({ isLinkRefused, onSignedIn }: Props) {
         autoFocus
         value={token}
         error={refusal}
-        aria-invalid={refusal !== null}
+        aria-invalid={refusal !== null} // Mantine's own input says it by its colour only
         onChange={(event) => {
           setToken(event.currentTarget.value);
           forget();

@@ -38,14 +38,14 @@ export function TokenRow({ token, isBusy, onRevoke }: Props) {
         action={text.settings.revoke}
         onConfirm={onRevoke}
       >
-        {(open) => (
+        {(opener) => (
           <Button
             variant="subtle"
             color="var(--danger)"
             size="compact-sm"
             aria-label={`${text.settings.revoke}: ${token.name}`}
             loading={isBusy}
-            onClick={open}
+            {...opener}
           >
             {text.settings.revoke}
           </Button>

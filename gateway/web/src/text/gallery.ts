@@ -1,0 +1,28 @@
+/** The strings of the gallery. */
+export const gallery = {
+  title: "Gallery",
+  search: "Search prompts and titles",
+  favorites: "Favourites",
+  tags: "Tags",
+  withoutTag: (tag: string) => `Remove the filter ${tag}`,
+  withTag: (tag: string) => `Only images with the tag ${tag}`,
+  clear: "Clear filters",
+  none: "No images yet",
+  noneBody: "What you generate is kept here, newest first.",
+  generate: "Generate an image",
+  noMatch: "No image matches",
+  noMatchBody: "Try fewer words or tags. The search looks for whole words in prompts and titles.",
+  loading: "Loading images",
+  more: "Loading more",
+  moreFailed: "The next images could not be loaded.",
+  end: (n: number) => (n === 1 ? "One image" : `${n.toLocaleString("en")} images`),
+  fresh: (n: number) => (n === 1 ? "1 new image" : `${n.toLocaleString("en")} new images`),
+  favor: "Add to favourites",
+  unfavor: "Remove from favourites",
+  keys: {
+    move: "Move between images",
+    open: "Open",
+    favor: "Favourite",
+    search: "Search",
+  },
+};

@@ -1,0 +1,172 @@
+"""A thousand images: found, walked through, and come back to."""
+
+import re
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.infrastructure.waiting import until
+from tests.web.create import is_drawn
+from tests.web.figures import Figures
+from tests.web.person import Person
+
+MOST_IMAGE_ELEMENTS = 300
+SCROLL_TO_THE_END = """async () => {
+  const frames = [], tasks = [0];
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(task => task.duration)))
+    .observe({ type: "longtask" });
+  let mostImages = 0, before = await new Promise(requestAnimationFrame);
+  for (;;) {
+    const now = await new Promise(requestAnimationFrame);
+    frames.push(now - before);
+    before = now;
+    mostImages = Math.max(mostImages, document.images.length);
+    const { scrollHeight } = document.documentElement;
+    const isAtEnd = scrollY + innerHeight >= scrollHeight - 1;
+    if (isAtEnd && document.querySelector("main")?.innerText.includes("1,000 images")) break;
+    if (!isAtEnd) scrollBy(0, 120);
+  }
+  frames.sort((a, b) => b - a);
+  return { mostImages, count: frames.length, longest: frames.slice(0, 5).map(Math.round),
+           longestTask: Math.round(Math.max(...tasks)),
+           over50: frames.filter(frame => frame > 50).length };
+}"""
+
+
+def images(page: Page) -> Locator:
+    return page.get_by_role("grid").get_by_role("link", name="Open: ")
+
+
+def image(page: Page, number: int) -> Locator:
+    return page.get_by_role("link", name=f"Open: plate {number}", exact=True)
+
+
+def favourites(page: Page) -> Locator:
+    return page.get_by_role("search").get_by_role("button", name="Favourites", exact=True)
+
+
+async def test_a_thousand_images_scroll_to_the_last_in_a_small_dom(
+    collector: Person, figures: Figures
+) -> None:
+    page = await collector.opens("/gallery")
+    await expect(image(page, 1000)).to_be_visible()
+
+    measured = await page.evaluate(SCROLL_TO_THE_END)
+
+    await expect(image(page, 1)).to_be_visible()
+    await is_drawn(image(page, 1).locator("img"))
+    figures.tell(
+        "gallery, longest frame while scrolling through 1,000 images",
+        f"{measured['longest'][0]} ms; then {measured['longest'][1:]},"
+        f" {measured['over50']} of {measured['count']} over 50 ms",
+        aim="50 ms",
+    )
+    figures.tell(
+        "gallery, longest task of the page itself meanwhile",
+        f"{measured['longestTask']} ms",
+        aim="50 ms; 0: none of that length",
+    )
+    figures.tell(
+        "gallery, image elements at most",
+        str(measured["mostImages"]),
+        aim=f"< {MOST_IMAGE_ELEMENTS}",
+    )
+    assert measured["mostImages"] < MOST_IMAGE_ELEMENTS
+
+
+async def test_words_tags_and_favourites_narrow_it_and_stand_in_the_address(
+    collector: Person,
+) -> None:
+    page = await collector.opens("/gallery")
+    await page.get_by_role("searchbox").fill("harbour")
+    await expect(page).to_have_url(re.compile("q=harbour"))
+    await expect(page.get_by_role("link", name="Open: plate 996")).to_be_visible()
+    await expect(image(page, 1000)).to_have_count(0)
+
+    await page.get_by_role("searchbox").fill("")
+    await page.get_by_role("button", name="Only images with the tag fog").click()
+    await expect(image(page, 975)).to_be_visible()
+    await favourites(page).click()
+    await expect(image(page, 975)).to_have_count(0)
+    await expect(images(page)).to_have_count(20)
+
+    shared = await collector.opens(page.url.removeprefix(collector.url))
+    await expect(images(shared)).to_have_count(20)
+    await expect(favourites(shared)).to_have_attribute("aria-pressed", "true")
+
+    await page.go_back()
+    await expect(favourites(page)).to_have_attribute("aria-pressed", "false")
+    await expect(image(page, 975)).to_be_visible()
+
+
+async def test_back_from_an_image_leads_to_the_place_that_was_left(collector: Person) -> None:
+    page = await collector.opens("/gallery")
+    await expect(image(page, 1000)).to_be_visible()
+    await page.mouse.move(700, 500)
+
+    async def is_far_down() -> bool:
+        await page.mouse.wheel(0, 800)
+        return bool(await page.evaluate("scrollY > 6000"))
+
+    await until(is_far_down, within=30)
+    await until(lambda: stands_still(page), within=10)
+    before = await page.evaluate("scrollY")
+    [number, *_] = await whole_in_sight(page)
+
+    await image(page, number).click()
+    await expect(page).to_have_url(re.compile(r"/\d+$"))
+    await is_drawn(page.get_by_role("main").locator("img").last)
+    await page.go_back()
+
+    await expect(image(page, number)).to_be_in_viewport()
+    assert abs(await page.evaluate("scrollY") - before) < 5
+
+
+async def stands_still(page: Page) -> bool:
+    before = await page.evaluate("scrollY")
+    await page.evaluate(
+        "new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))"
+    )
+    return bool(await page.evaluate("scrollY") == before)
+
+
+async def whole_in_sight(page: Page) -> list[int]:
+    """Which plates are."""
+    names: list[str] = (
+        await images(page)
+        .locator("img")
+        .evaluate_all(
+            """images => images.filter(image => {
+          const { top, bottom } = image.getBoundingClientRect();
+          return top > 100 && bottom < innerHeight;
+        }).map(image => image.alt)"""
+        )
+    )
+    return [int(name.rpartition(" ")[2]) for name in names]
+
+
+async def test_arrow_keys_walk_the_grid_and_f_is_for_favourites(person: Person) -> None:
+    await person.makes_in_order("the first wave", "the second wave", "the third wave")
+    page = await person.opens("/gallery")
+    newest = page.get_by_role("link", name="Open: the third wave")
+    await newest.focus()
+
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("link", name="Open: the second wave")).to_be_focused()
+    await page.keyboard.press("f")
+    await expect(page.get_by_role("button", name="Remove from favourites")).to_have_count(1)
+    await page.keyboard.press("Home")
+    await expect(newest).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"/\d+$"))
+
+    favourites = (await person.api.ask("GET", "/content-items?favorite=true")).json()["items"]
+    assert [item["prompt"] for item in favourites] == ["the second wave"]
+
+
+async def test_a_new_image_appears_in_the_gallery_by_itself(person: Person) -> None:
+    page = await person.opens("/gallery")
+    await expect(page.get_by_text("No images yet")).to_be_visible()
+
+    await person.submit("out of nowhere")
+
+    await is_drawn(page.get_by_role("link", name="Open: out of nowhere").locator("img"))
