@@ -20,7 +20,7 @@ export function DeadLetters({ letters }: { letters: readonly DeadLetterView[] })
           </div>
           <Button
             variant="default"
-            size="compact-md"
+            size="compact-sm"
             loading={deciding === letter.id}
             onClick={() => decide({ id: letter.id, decision: "retry" })}
           >
@@ -32,7 +32,7 @@ export function DeadLetters({ letters }: { letters: readonly DeadLetterView[] })
             onConfirm={() => decide({ id: letter.id, decision: "discard" })}
           >
             {(opener) => (
-              <Button variant="subtle" color="gray" size="compact-md" {...opener}>
+              <Button variant="subtle" color="gray" size="compact-sm" {...opener}>
                 {text.dashboard.letterDiscard}
               </Button>
             )}

@@ -47,7 +47,7 @@ function notices({
   ...situation
 }: Partial<Situation> & { workers?: WorkerView[]; waiting?: number }) {
   const stats: StatsView = { now: {}, today: {}, this_week: {}, waiting, workers, latest: [] };
-  return noticesOf({ stats, jobs: [], deadLetters: [], now: NOW, ...situation });
+  return noticesOf({ stats, jobs: [], dismissed: [], deadLetters: [], now: NOW, ...situation });
 }
 
 test("where all is well nothing is said", () => {
@@ -114,6 +114,10 @@ describe("failures", () => {
     const again = aJob({ id: nthId(2), status: "running", retry_of: failed().id });
 
     expect(kinds({ jobs: [again, failed()] })).toEqual([]);
+  });
+
+  test("are let go by whoever has seen them", () => {
+    expect(kinds({ jobs: [failed()], dismissed: [failed().id] })).toEqual([]);
   });
 
   test("other ends are none", () => {

@@ -44,7 +44,7 @@ export function HistoryRow({ job, isRetried }: Props) {
         <Button
           variant="subtle"
           color="gray"
-          size="compact-md"
+          size="compact-sm"
           aria-expanded={isOpen}
           onClick={() => setIsOpen(!isOpen)}
         >

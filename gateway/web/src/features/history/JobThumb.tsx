@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconCircleOff, IconClock, IconPhotoOff } from "@tabler/icons-react";
+import { IconCircleOff, IconClock, IconPhotoOff } from "@tabler/icons-react";
 import { RingProgress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { LiveJob } from "../../live/JobStore";
@@ -51,7 +51,7 @@ function standIn(job: LiveJob) {
         </>
       );
     case "failed":
-      return <IconAlertTriangle size={24} stroke={1.5} className={classes.failed} aria-hidden />;
+      return <IconPhotoOff size={24} stroke={1.5} aria-hidden />;
     case "cancelled":
       return <IconCircleOff size={24} stroke={1.5} aria-hidden />;
   }
