@@ -1,6 +1,7 @@
 """`make screenshots`: every page as it looks, for people to look at. Not among the tests."""
 
 import itertools
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
@@ -12,7 +13,10 @@ from tests.web.person import NARROW, WIDE, Person, go
 
 FOLDER = REPOSITORY / ".test" / "screenshots"
 THEMES = ("dark", "light")
-SCREENS = {"wide": WIDE, "narrow": NARROW}
+SCREENS: dict[str, dict[str, Any]] = {
+    "wide": {"viewport": WIDE},
+    "narrow": {"viewport": NARROW, "is_mobile": True, "has_touch": True},
+}
 PAGES = {
     "dashboard": "/",
     "create": "/generate",
@@ -76,8 +80,8 @@ async def fail_one(person: Person, darkroom: Darkroom, prompt: str) -> None:
 
 
 async def test_empty(person: Person) -> None:
-    for theme, (screen, viewport) in itertools.product(THEMES, SCREENS.items()):
-        page = await person.opens("/", color_scheme=theme, viewport=viewport)
+    for theme, (screen, how) in itertools.product(THEMES, SCREENS.items()):
+        page = await person.opens("/", color_scheme=theme, **how)
         for name, address in PAGES.items():
             await shown(page, address)
             await take(page, f"{name}-empty", theme, screen)
@@ -89,8 +93,8 @@ async def test_empty(person: Person) -> None:
 
 
 async def test_sign_in(person: Person) -> None:
-    for theme, (screen, viewport) in itertools.product(THEMES, SCREENS.items()):
-        stranger = await person.stranger(color_scheme=theme, viewport=viewport)
+    for theme, (screen, how) in itertools.product(THEMES, SCREENS.items()):
+        stranger = await person.stranger(color_scheme=theme, **how)
         page = await stranger.new_page()
         await shown(page, "/login?token=dk_of_yesterday")
         await take(page, "login-refused-link", theme, screen)
@@ -103,10 +107,10 @@ async def test_full(person: Person, darkroom: Darkroom) -> None:
     await adorn(person, numbers[-2])
     await fail_one(person, darkroom, "A cathedral of ice, 2048 × 2048")
     await darkroom.comfyui.behave(**SLOWLY)
-    for theme, (screen, viewport) in itertools.product(THEMES, SCREENS.items()):
+    for theme, (screen, how) in itertools.product(THEMES, SCREENS.items()):
         for prompt in ("A heron in morning mist", "Tram lines in the snow"):
             await person.submit(f"{prompt}, {theme}, {screen}")
-        page = await person.opens("/generate", color_scheme=theme, viewport=viewport)
+        page = await person.opens("/generate", color_scheme=theme, **how)
         await expect(Create(page).status).to_contain_text("Step")
         for name, address in PAGES.items():
             await shown(page, address)
@@ -121,8 +125,8 @@ async def test_full(person: Person, darkroom: Darkroom) -> None:
 async def test_what_opens(person: Person, darkroom: Darkroom) -> None:
     await make_a_gallery(person)
     await darkroom.comfyui.behave(**SLOWLY)
-    for theme, (screen, viewport) in itertools.product(THEMES, SCREENS.items()):
-        page = await person.opens("/generate", color_scheme=theme, viewport=viewport)
+    for theme, (screen, how) in itertools.product(THEMES, SCREENS.items()):
+        page = await person.opens("/generate", color_scheme=theme, **how)
         create = Create(page)
         await page.get_by_role("button", name="Advanced").click()
         await page.get_by_role("button", name="Add a LoRA").click()
@@ -144,8 +148,8 @@ async def test_offline(person: Person) -> None:
     async def hang_up(socket: WebSocketRoute) -> None:
         await socket.close()
 
-    for theme, (screen, viewport) in itertools.product(THEMES, SCREENS.items()):
-        device = await person.device(color_scheme=theme, viewport=viewport)
+    for theme, (screen, how) in itertools.product(THEMES, SCREENS.items()):
+        device = await person.device(color_scheme=theme, **how)
         page = await device.new_page()
         await page.route_web_socket("**/api/v1/events", hang_up)
         await go(page, "/generate")

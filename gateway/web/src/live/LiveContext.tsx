@@ -1,5 +1,4 @@
 import { createContext, type ReactNode, useContext, useEffect, useSyncExternalStore } from "react";
-import type { JobView } from "../api/schema";
 import type { LiveJob } from "./JobStore";
 import type { Live } from "./live";
 import type { LiveState } from "./LiveConnection";
@@ -25,12 +24,6 @@ export function useLive(): Live {
 export function useJobs(): readonly LiveJob[] {
   const { store } = useLive();
   return useSyncExternalStore(store.subscribe, store.all);
-}
-
-/** A job that came in some list, as it is now; null: it was removed. */
-export function useNewest(job: JobView): LiveJob | null {
-  const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, () => store.newest(job));
 }
 
 export function useLiveState(): LiveState {

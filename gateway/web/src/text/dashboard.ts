@@ -45,9 +45,10 @@ export const dashboard = {
     failures: (n: number) => (n === 1 ? "1 job failed today" : `${n} jobs failed today`),
     simulated: "Images are drawn by a simulator",
     simulatedHelp:
-      "Connect a ComfyUI to make real ones: start Darkroom with COMFYUI_URL set to its address.",
+      "Connect a ComfyUI for real ones: start Darkroom with COMFYUI_URL set to its address.",
   },
   allFailures: "All failed jobs",
+  dismissAll: "Dismiss all",
   letterFrom: (queue: string) => `in ${queue}`,
   letterRetry: "Deliver again",
   letterDiscard: "Discard",

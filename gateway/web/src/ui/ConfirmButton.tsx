@@ -1,4 +1,4 @@
-import { Button, type ButtonProps, Popover } from "@mantine/core";
+import { Button, Popover } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { text } from "../text";
 import classes from "./ConfirmButton.module.css";
@@ -16,11 +16,10 @@ interface Props {
   onConfirm: () => void;
   /** The first button; it gets what makes it open the question. */
   children: (opener: Opener) => ReactNode;
-  color?: ButtonProps["color"];
 }
 
 /** Asks once, in place, before what cannot be undone. */
-export function ConfirmButton({ question, action, onConfirm, children, color = "red" }: Props) {
+export function ConfirmButton({ question, action, onConfirm, children }: Props) {
   const [isOpen, setIsOpen] = useState(false);
   const close = () => setIsOpen(false);
   return (
@@ -51,7 +50,7 @@ export function ConfirmButton({ question, action, onConfirm, children, color = "
           </Button>
           <Button
             size="xs"
-            color={color}
+            className={classes.confirm}
             data-autofocus
             onClick={() => {
               close();

@@ -23,6 +23,7 @@ export function CopyField({ label, value }: { label: string; value: string }) {
       />
       <Button
         variant="default"
+        className={classes.copy}
         leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
         aria-label={`${text.copy.copy}: ${label}`}
         onClick={() => {

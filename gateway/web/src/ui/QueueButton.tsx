@@ -15,6 +15,8 @@ export function QueueButton() {
     running.length > 0 && text.queue.running(running.length),
     pending.length > 0 && text.queue.waiting(pending.length),
   ].filter((part) => part !== false);
+  const progress = running.at(-1)?.progress ?? 0;
+  const arcs = progress > 0 ? [100 * progress] : []; // an arc of no length is drawn as a dot
   const summary = parts.join(" · ") || text.queue.idle;
   return (
     <Popover
@@ -37,7 +39,7 @@ export function QueueButton() {
             thickness={3}
             roundCaps
             rootColor="var(--line)"
-            sections={[{ value: 100 * (running.at(-1)?.progress ?? 0), color: "var(--accent)" }]}
+            sections={arcs.map((value) => ({ value, color: "var(--accent)" }))}
             aria-hidden
           />
           <span className={classes.summary}>{summary}</span>

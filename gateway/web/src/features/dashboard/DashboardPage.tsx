@@ -1,4 +1,5 @@
 import { VisuallyHidden } from "@mantine/core";
+import { useState } from "react";
 import { $api } from "../../api/client";
 import type { StatsView } from "../../api/schema";
 import { isFinal } from "../../live/JobStore";
@@ -6,6 +7,7 @@ import { useJobs } from "../../live/LiveContext";
 import { text } from "../../text";
 import { LoadFailed } from "../../ui/LoadFailed";
 import { QueueList } from "../../ui/QueueList";
+import { keepDismissed, readDismissed } from "../generate/dismissed";
 import { Counts } from "./Counts";
 import classes from "./DashboardPage.module.css";
 import { DashboardSkeleton } from "./DashboardSkeleton";
@@ -17,13 +19,19 @@ import { WorkersPanel } from "./WorkersPanel";
 
 export function DashboardPage() {
   const stats = useStats();
-  const notices = useNotices(stats);
+  const [dismissed, setDismissed] = useState(readDismissed);
+  const notices = useNotices(stats, dismissed);
+  const dismiss = (ids: readonly string[]) => {
+    const next = [...dismissed, ...ids];
+    keepDismissed(next);
+    setDismissed(next);
+  };
   return (
     <>
       <VisuallyHidden>
         <h1>{text.dashboard.title}</h1>
       </VisuallyHidden>
-      <Notices notices={notices} />
+      <Notices notices={notices} onDismiss={dismiss} />
       {stats.data ? (
         <Overview stats={stats.data} />
       ) : stats.error ? (

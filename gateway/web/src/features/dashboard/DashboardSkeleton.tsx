@@ -8,10 +8,12 @@ export function DashboardSkeleton() {
         <Skeleton height={36} width={180} mb={14} />
         <Skeleton className={classes.heroSkeleton} />
       </div>
+      <div className={classes.now} data-idle>
+        <Skeleton height={52} />
+      </div>
       <div className={classes.side}>
-        <Skeleton height={90} />
-        <Skeleton height={120} mt={28} />
-        <Skeleton height={180} mt={28} />
+        <Skeleton height={140} />
+        <Skeleton height={190} />
       </div>
     </div>
   );

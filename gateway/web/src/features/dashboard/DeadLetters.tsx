@@ -20,7 +20,7 @@ export function DeadLetters({ letters }: { letters: readonly DeadLetterView[] })
           </div>
           <Button
             variant="default"
-            size="compact-md"
+            size="compact-sm"
             loading={deciding === letter.id}
             onClick={() => decide({ id: letter.id, decision: "retry" })}
           >

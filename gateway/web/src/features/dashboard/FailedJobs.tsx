@@ -6,9 +6,14 @@ import { text } from "../../text";
 import { failureWords } from "../../ui/JobFailure";
 import classes from "./FailedJobs.module.css";
 
-const SHOWN = 3;
+const SHOWN = 2;
 
-export function FailedJobs({ jobs }: { jobs: readonly JobView[] }) {
+interface Props {
+  jobs: readonly JobView[];
+  onDismiss: (jobIds: readonly string[]) => void;
+}
+
+export function FailedJobs({ jobs, onDismiss }: Props) {
   return (
     <>
       <ul className={classes.jobs}>
@@ -16,9 +21,19 @@ export function FailedJobs({ jobs }: { jobs: readonly JobView[] }) {
           <FailedJob key={job.id} job={job} />
         ))}
       </ul>
-      <Link to="/generate/history" search={{ status: ["failed"] }} className={classes.all}>
-        {text.dashboard.allFailures}
-      </Link>
+      <div className={classes.end}>
+        <Link to="/generate/history" search={{ status: ["failed"] }} className={classes.all}>
+          {text.dashboard.allFailures}
+        </Link>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          onClick={() => onDismiss(jobs.map((job) => job.id))}
+        >
+          {jobs.length === 1 ? text.job.dismiss : text.dashboard.dismissAll}
+        </Button>
+      </div>
     </>
   );
 }
@@ -33,7 +48,7 @@ function FailedJob({ job }: { job: JobView }) {
       </div>
       <Button
         variant="default"
-        size="compact-md"
+        size="compact-sm"
         aria-label={`${text.job.retry}: ${job.prompt}`}
         loading={isBusy}
         onClick={retry}

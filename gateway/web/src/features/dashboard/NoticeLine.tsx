@@ -6,7 +6,12 @@ import { FailedJobs } from "./FailedJobs";
 import type { NoticeOf } from "./notices";
 import { workerState } from "./workerState";
 
-export function NoticeLine({ notice }: { notice: NoticeOf }) {
+interface Props {
+  notice: NoticeOf;
+  onDismiss: (jobIds: readonly string[]) => void;
+}
+
+export function NoticeLine({ notice, onDismiss }: Props) {
   const words = text.dashboard.notices;
   switch (notice.kind) {
     case "noWorker":
@@ -44,7 +49,7 @@ export function NoticeLine({ notice }: { notice: NoticeOf }) {
     case "failures":
       return (
         <Notice tone="warn" title={words.failures(notice.jobs.length)}>
-          <FailedJobs jobs={notice.jobs} />
+          <FailedJobs jobs={notice.jobs} onDismiss={onDismiss} />
         </Notice>
       );
     case "simulated":

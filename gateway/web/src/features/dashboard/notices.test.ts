@@ -49,7 +49,7 @@ function notices({
   const counts = { now: {}, today: {}, this_week: {} };
   const unseen = { simulated: false, restart_to_use: null };
   const stats: StatsView = { ...counts, ...unseen, waiting, workers, latest: [] };
-  return noticesOf({ stats, jobs: [], deadLetters: [], now: NOW, ...situation });
+  return noticesOf({ stats, jobs: [], dismissed: [], deadLetters: [], now: NOW, ...situation });
 }
 
 test("where all is well nothing is said", () => {
@@ -116,6 +116,10 @@ describe("failures", () => {
     const again = aJob({ id: nthId(2), status: "running", retry_of: failed().id });
 
     expect(kinds({ jobs: [again, failed()] })).toEqual([]);
+  });
+
+  test("are let go by whoever has seen them", () => {
+    expect(kinds({ jobs: [failed()], dismissed: [failed().id] })).toEqual([]);
   });
 
   test("other ends are none", () => {

@@ -9,6 +9,8 @@ export interface Situation {
   stats: StatsView;
   /** Failed jobs that are known, and any others that may be a new try of one. */
   jobs: readonly JobView[];
+  /** Failed jobs that somebody has seen and let go. */
+  dismissed: readonly string[];
   /** Empty for whoever may not decide about them. */
   deadLetters: readonly DeadLetterView[];
   now: number;
@@ -47,14 +49,14 @@ const allDraining: Rule = ({ stats: { workers, waiting } }) => {
   return isSo && waiting > 0 ? [{ kind: "allDraining", waiting }] : [];
 };
 
-const failedToday: Rule = ({ jobs, now }) => {
+const failedToday: Rule = ({ jobs, dismissed, now }) => {
   const today = new Date(now).toISOString().slice(0, 10); // UTC, as the counts are
-  const retried = new Set(jobs.map((job) => job.retry_of));
+  const settled = new Set([...dismissed, ...jobs.map((job) => job.retry_of)]);
   const failed = jobs.filter(
     (job) =>
       job.status === "failed" &&
       job.finished_at?.startsWith(today) === true &&
-      !retried.has(job.id),
+      !settled.has(job.id),
   );
   return failed.length > 0 ? [{ kind: "failures", jobs: failed }] : [];
 };

@@ -26,7 +26,10 @@ export function useStats() {
   return stats;
 }
 
-export function useNotices({ data: stats, dataUpdatedAt }: Stats): NoticeOf[] {
+export function useNotices(
+  { data: stats, dataUpdatedAt }: Stats,
+  dismissed: readonly string[],
+): NoticeOf[] {
   const live = useJobs();
   const me = $api.useQuery("get", "/api/v1/me");
   const letters = $api.useQuery(
@@ -48,6 +51,7 @@ export function useNotices({ data: stats, dataUpdatedAt }: Stats): NoticeOf[] {
   return noticesOf({
     stats,
     jobs: [...known.values()].sort((a, b) => (a.id < b.id ? 1 : -1)),
+    dismissed,
     deadLetters: letters.data?.items ?? [],
     now: dataUpdatedAt,
   });

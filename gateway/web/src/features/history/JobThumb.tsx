@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconCircleOff, IconClock, IconPhotoOff } from "@tabler/icons-react";
+import { IconCircleOff, IconClock, IconPhotoOff } from "@tabler/icons-react";
 import { RingProgress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { LiveJob } from "../../live/JobStore";
@@ -25,7 +25,7 @@ export function JobThumb({ job }: { job: LiveJob }) {
       </Link>
     );
   }
-  return <div className={classes.thumb}>{standIn(job)}</div>;
+  return <div className={classes.standIn}>{standIn(job)}</div>;
 }
 
 function standIn(job: LiveJob) {
@@ -51,7 +51,7 @@ function standIn(job: LiveJob) {
         </>
       );
     case "failed":
-      return <IconAlertTriangle size={24} stroke={1.5} className={classes.failed} aria-hidden />;
+      return <IconPhotoOff size={24} stroke={1.5} aria-hidden />;
     case "cancelled":
       return <IconCircleOff size={24} stroke={1.5} aria-hidden />;
   }

@@ -30,7 +30,7 @@ export function RowActions({ job, isRetried, children }: Props) {
       {actions.includes("retry") && !isRetried && (
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<IconRefresh size={16} />}
           aria-label={named(text.job.retry)}
           loading={isBusy}

@@ -42,7 +42,7 @@ export function TokenRow({ token, isBusy, onRevoke }: Props) {
           <Button
             variant="subtle"
             color="var(--danger)"
-            size="compact-md"
+            size="compact-sm"
             aria-label={`${text.settings.revoke}: ${token.name}`}
             loading={isBusy}
             {...opener}
