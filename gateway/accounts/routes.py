@@ -24,6 +24,7 @@ from gateway.parts import Parts
 from shared.auth import COOKIE, MAX_TOKEN_LENGTH, credential_in, same_origin
 from shared.db import tokens
 from shared.db.engine import transaction
+from shared.db.quick import quick
 from shared.errors import NotFound, Unauthorized
 
 log = structlog.get_logger()
@@ -90,8 +91,8 @@ def _with_cookie(response: Response, token: str, request: Request) -> Response:
 
 @router.get("/api/v1/me", response_model=MeView)
 async def read_me(asker: Asker, parts: PartsDep) -> Response:
-    async with transaction(parts.sessions) as session:
-        unfinished = await count_unfinished(session, asker.user_id, at_most=asker.max_unfinished)
+    async with quick(parts.sessions) as database:
+        unfinished = await count_unfinished(database, asker.user_id, at_most=asker.max_unfinished)
     return answer(
         MeView(
             id=asker.user_id,

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import DBAPIError
+from asyncpg import PostgresError
 
 from gateway.generation_jobs.queries import NewJob, insert_jobs
 from gateway.metrics import BATCH_JOBS
-from shared.db.engine import DatabaseUnavailable, Sessions, single_statement
+from shared.db.engine import DatabaseUnavailable, Sessions
+from shared.db.quick import quick
 from shared.errors import Unavailable
 
 LANES = 2  # so that the database works while the next jobs are read and checked
@@ -67,11 +68,11 @@ class GroupCommit:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
-            async with single_statement(self._sessions) as connection:
-                created = await insert_jobs(connection, [waiting.job for waiting in batch])
+            async with quick(self._sessions) as database:
+                created = await insert_jobs(database, [waiting.job for waiting in batch])
         except DatabaseUnavailable as error:
             _refuse(batch, error)
-        except DBAPIError as error:
+        except PostgresError as error:
             await self._commit_each(batch, error)
         else:
             for waiting in batch:
@@ -80,7 +81,7 @@ class GroupCommit:
         finally:
             _refuse(batch, Unavailable("the gateway is stopping"))
 
-    async def _commit_each(self, batch: Sequence[_Waiting], error: DBAPIError) -> None:
+    async def _commit_each(self, batch: Sequence[_Waiting], error: PostgresError) -> None:
         """One that the database refuses must not take the others with it."""
         if len(batch) == 1:
             _refuse(batch, error)

@@ -19,7 +19,8 @@ from gateway.generation_jobs.queries import (
     lock_limit,
 )
 from shared.auth import Identity
-from shared.db.engine import Sessions, transaction
+from shared.db.engine import Sessions
+from shared.db.quick import quick, quick_transaction
 
 CLOSE = 200
 FASTEST_PER_SECOND = 20_000  # more than all gateways together accept
@@ -57,9 +58,9 @@ class UnfinishedLimit:
             count.in_flight -= 1
 
     async def _look(self, identity: Identity, count: _Count) -> None:
-        async with transaction(self._sessions) as session:
+        async with quick(self._sessions) as database:
             unfinished = await count_unfinished(
-                session, identity.user_id, at_most=identity.max_unfinished
+                database, identity.user_id, at_most=identity.max_unfinished
             )
         count.unfinished = unfinished + count.in_flight
         room = identity.max_unfinished - count.unfinished
@@ -68,10 +69,10 @@ class UnfinishedLimit:
 
 async def insert_within_limit(sessions: Sessions, job: NewJob) -> datetime | None:
     """When it was created; None: its idempotency key is taken. Raises TooManyUnfinished."""
-    async with transaction(sessions) as session:
-        limit = await lock_limit(session, job.user_id)
-        unfinished = await count_unfinished(session, job.user_id, at_most=limit + 1)
-        created = await insert_jobs(session, [job])
+    async with quick_transaction(sessions) as database:
+        limit = await lock_limit(database, job.user_id)
+        unfinished = await count_unfinished(database, job.user_id, at_most=limit + 1)
+        created = await insert_jobs(database, [job])
         # Asked after the insert: who repeats an accepted request is told of it, not of the limit.
         if created and unfinished >= limit:
             raise TooManyUnfinished(

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, Select, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Row, Select, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.generation_jobs.schemas import JobsQuery
 from gateway.pages import uuid_in
+from shared.db.quick import Quick, Statement
 from shared.db.tables import Job, JobEvent, User
 from shared.db.views import select_jobs
 from shared.jobs import JobId, JobStatus, JobType
@@ -41,8 +42,9 @@ _COLUMNS = (
     "id, user_id, job_type, prompt, negative_prompt, params, needs, tags, priority, timeout_s,"
     " warnings, retry_of, idempotency_key, request_sha256, trace_id"
 )
-_INSERT = text(
-    f"""
+_INSERT = Statement(
+    text(
+        f"""
     WITH job AS (
         INSERT INTO generation_jobs ({_COLUMNS})
         SELECT {_COLUMNS} FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS wanted(
@@ -60,19 +62,18 @@ _INSERT = text(
     )
     SELECT id, created_at FROM job
     """  # noqa: S608 - the column names are the constant above
+    )
 )
 
 
-async def insert_jobs(
-    session: AsyncSession | AsyncConnection, jobs: Sequence[NewJob]
-) -> dict[UUID, datetime]:
+async def insert_jobs(database: Quick, jobs: Sequence[NewJob]) -> dict[UUID, datetime]:
     """When each was created; one whose idempotency key is taken is not among them."""
     if not jobs:
         return {}
     # `default`: the driver's own kind of UUID
     listed = orjson.dumps(list(jobs), default=str).decode()
-    rows = await session.execute(_INSERT, {"jobs": listed})
-    return {row.id: row.created_at for row in rows}
+    rows = await database.fetch(_INSERT, {"jobs": listed})
+    return {row["id"]: row["created_at"] for row in rows}
 
 
 async def find_by_key(session: AsyncSession, user_id: UUID, key: str) -> Row[Any] | None:
@@ -86,23 +87,28 @@ async def find_by_key(session: AsyncSession, user_id: UUID, key: str) -> Row[Any
     return job
 
 
-_UNFINISHED = text(
-    "SELECT count(*) FROM (SELECT 1 FROM generation_jobs WHERE user_id = :user_id"
-    " AND status IN ('pending', 'running') LIMIT :most) AS unfinished"
+_UNFINISHED = Statement(
+    text(
+        "SELECT count(*) FROM (SELECT 1 FROM generation_jobs WHERE user_id = :user_id"
+        " AND status IN ('pending', 'running') LIMIT :most) AS unfinished"
+    )
+)
+_LIMIT = Statement(
+    select(User.max_unfinished)
+    .where(User.id == bindparam("user_id"))
+    .with_for_update(key_share=True)
 )
 
 
-async def count_unfinished(session: AsyncSession, user_id: UUID, *, at_most: int) -> int:
-    counted = await session.scalar(_UNFINISHED, {"user_id": user_id, "most": at_most})
-    return int(counted or 0)
+async def count_unfinished(database: Quick, user_id: UUID, *, at_most: int) -> int:
+    [row] = await database.fetch(_UNFINISHED, {"user_id": user_id, "most": at_most})
+    return int(row["count"])
 
 
-async def lock_limit(session: AsyncSession, user_id: UUID) -> int:
+async def lock_limit(database: Quick, user_id: UUID) -> int:
     """The user's limit of unfinished jobs; whoever else asks waits until this commits."""
-    limit = await session.scalar(
-        select(User.max_unfinished).where(User.id == user_id).with_for_update(key_share=True)
-    )
-    return limit or 0
+    rows = await database.fetch(_LIMIT, {"user_id": user_id})
+    return int(rows[0]["max_unfinished"]) if rows else 0
 
 
 async def find_job(session: AsyncSession, job_id: UUID, user_id: UUID) -> Row[Any] | None:

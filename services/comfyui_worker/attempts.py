@@ -64,6 +64,7 @@ class Attempt:
     progress: float | None = None
     tracker: PromptProgress | None = None
     progress_told_at: float = 0.0  # loop time
+    will_ring: bool = False  # ComfyUI tells us when it has ended
     was_there: bool = False  # in ComfyUI, from before this instance
     entered: bool = False  # something of it may have been in ComfyUI
     touched: bool = False  # it may wait or run there now

@@ -92,12 +92,14 @@ class Entrance:
     async def _submit_once(self, attempt: Attempt, graph: Graph) -> None:
         attempt.entered = attempt.touched = True
         attempt.not_there_under = None  # whatever the answer will be: from now on it may be there
+        client_id = self._doorbell.client_id
+        attempt.will_ring = client_id is not None
         try:
             await self._comfyui.submit(
                 attempt.prompt_id,
                 graph,
                 mark=mark_of(attempt.ref, self._worker_id),
-                client_id=self._doorbell.client_id,
+                client_id=client_id,
             )
         except PromptRefused as refusal:
             attempt.touched = attempt.lingers = refusal.enqueued

@@ -18,6 +18,7 @@ from services.comfyui_worker.settings import Timing
 
 LOOKS_UNTIL_LOST = 3
 EASING = 1.4
+TIMES_LATER_WITH_A_BELL = 4  # a ring is answered at once; a look at everything only confirms
 RINGS_KEPT = 64
 
 
@@ -63,7 +64,7 @@ class Watch:
         """However long that takes; ComfyUI's silence is no fate."""
         watched = Watched(attempt, asyncio.get_running_loop().create_future())
         self._watched[attempt.prompt_id] = watched
-        self._hurry()
+        self._hurry(attempt)
         self._bell.set()
         try:
             return await watched.fate
@@ -98,9 +99,10 @@ class Watch:
                     await self._hurried.wait()
             self._hurried.clear()
 
-    def _hurry(self) -> None:
+    def _hurry(self, about: Attempt) -> None:
         """Something is about to change. Never puts off a look that is due sooner."""
-        self._pace = self._timing.quick_poll
+        times = TIMES_LATER_WITH_A_BELL if about.will_ring else 1
+        self._pace = times * self._timing.quick_poll
         soon = self._now() + self._pace
         is_ahead = self._now() < self._due_at
         self._due_at = min(self._due_at, soon) if is_ahead else soon
@@ -116,8 +118,9 @@ class Watch:
             self._rung.remove(prompt_id)
             ended = await self._comfyui.ended(prompt_id)
             if ended is not None and prompt_id in self._watched:
-                self._watched[prompt_id].settle(ended)
-                self._hurry()  # the next one begins now
+                one = self._watched[prompt_id]
+                one.settle(ended)
+                self._hurry(one.attempt)  # the next one begins now
 
     async def _look_everywhere(self) -> None:
         watched = [one for one in self._watched.values() if not one.fate.done()]
@@ -143,7 +146,7 @@ class Watch:
         ended = await self._comfyui.ended(one.attempt.prompt_id)
         if ended is not None:
             one.settle(ended)
-            self._hurry()
+            self._hurry(one.attempt)
             return
         one.misses += 1
         if one.misses >= LOOKS_UNTIL_LOST:

@@ -12,7 +12,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
-    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
@@ -23,8 +22,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from shared.errors import Unavailable
 
 Sessions = async_sessionmaker[AsyncSession]
-
-AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
 
 TESTED_SECONDS = 1.0  # how long a test of a connection, or its use, is believed
 
@@ -126,13 +123,6 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """`sessions.begin()` whose outages are DatabaseUnavailable. Use this one everywhere."""
     async with translated(), sessions.begin() as session:
         yield session
-
-
-@asynccontextmanager
-async def single_statement(sessions: Sessions) -> AsyncIterator[AsyncConnection]:
-    """For one statement, a transaction by itself: one round trip instead of three."""
-    async with translated(), sessions() as session:
-        yield await session.connection(execution_options=AUTOCOMMIT)
 
 
 async def reachable(sessions: Sessions) -> None:

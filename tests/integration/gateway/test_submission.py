@@ -8,8 +8,8 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from asyncpg import ForeignKeyViolationError
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from gateway.generation_jobs.queries import NewJob
@@ -226,6 +226,6 @@ async def test_one_job_that_the_database_refuses_does_not_take_others_with_it(
         return_exceptions=True,
     )
 
-    assert isinstance(created[0], IntegrityError)
+    assert isinstance(created[0], ForeignKeyViolationError)
     assert isinstance(created[1], datetime)
     assert isinstance(created[2], datetime)

@@ -919,6 +919,10 @@ export interface components {
             now: {
                 [key: string]: number;
             };
+            /** Restart To Use */
+            restart_to_use: string | null;
+            /** Simulated */
+            simulated: boolean;
             /** This Week */
             this_week: {
                 [key: string]: number;

@@ -13,7 +13,6 @@ export const history = {
     seconds < 90 ? `took ${Math.round(seconds)} s` : `took ${Math.round(seconds / 60)} min`,
   retried: "Retried",
   more: "Details",
-  less: "Hide details",
   again: "Generate again",
   removeJob: "Remove this job from the history?",
   removeMade: "Remove this job from the history? Its image stays in the gallery.",

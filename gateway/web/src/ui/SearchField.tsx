@@ -34,7 +34,9 @@ export function SearchField({ label, q, onSearch, ref }: Props) {
       onChange={(event) => type(event.currentTarget.value)}
       onKeyDown={(event) => {
         if (event.key === "Enter") send(typed);
-        if (event.key === "Escape") event.currentTarget.blur();
+        if (event.key !== "Escape") return;
+        event.preventDefault(); // which would empty it
+        event.currentTarget.blur();
       }}
     />
   );

@@ -1,14 +1,15 @@
-import { useHotkeys } from "@mantine/hooks";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { type CSSProperties, useState } from "react";
 import { problemIn } from "../../api/problems";
 import type { ContentDetail } from "../../api/schema";
 import { LoadFailed } from "../../ui/LoadFailed";
+import { usePageKeys } from "../../ui/usePageKeys";
 import { Gone } from "./Gone";
 import classes from "./ItemPage.module.css";
 import { ItemSkeleton } from "./ItemSkeleton";
 import { RemovalDialog } from "./RemovalDialog";
 import { SidePanel } from "./SidePanel";
+import { STARS } from "./stars";
 import { useContentChange } from "./useContentChange";
 import { useContentItem } from "./useContentItem";
 import { useRemoval } from "./useRemoval";
@@ -37,18 +38,14 @@ function Item({ item, isRemoving, onRemove }: Props) {
   const goBack = useGoBack();
   const rate = (stars: number) => change(item.id, { rating: item.rating === stars ? null : stars });
   const favor = () => change(item.id, { is_favorite: !item.is_favorite });
-  useHotkeys(
-    isAsking
-      ? []
-      : [
-          ["f", favor],
-          ["delete", () => setIsAsking(true)],
-          ...[1, 2, 3, 4, 5].map((stars): [string, () => void] => [`${stars}`, () => rate(stars)]),
-        ],
-  );
+  usePageKeys([
+    ["f", favor],
+    ["delete", () => setIsAsking(true)],
+    ...STARS.map((stars) => [`${stars}`, () => rate(stars)] as const),
+  ]);
   return (
     <article className={classes.page} style={sizeOf(item)}>
-      <Viewer item={item} hasKeys={!isAsking} onLeave={goBack} />
+      <Viewer item={item} onLeave={goBack} />
       <SidePanel
         key={item.id}
         item={item}

@@ -1,8 +1,7 @@
 import { IconStar, IconStarFilled } from "@tabler/icons-react";
 import { text } from "../../text";
+import { STARS } from "./stars";
 import classes from "./StarRating.module.css";
-
-const STARS = [1, 2, 3, 4, 5];
 
 interface Props {
   rating: number | null;

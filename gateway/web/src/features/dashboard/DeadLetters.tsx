@@ -32,7 +32,7 @@ export function DeadLetters({ letters }: { letters: readonly DeadLetterView[] })
             onConfirm={() => decide({ id: letter.id, decision: "discard" })}
           >
             {(opener) => (
-              <Button variant="subtle" color="gray" size="compact-sm" {...opener}>
+              <Button variant="subtle" color="gray" size="compact-md" {...opener}>
                 {text.dashboard.letterDiscard}
               </Button>
             )}

@@ -46,7 +46,9 @@ function notices({
   waiting = 0,
   ...situation
 }: Partial<Situation> & { workers?: WorkerView[]; waiting?: number }) {
-  const stats: StatsView = { now: {}, today: {}, this_week: {}, waiting, workers, latest: [] };
+  const counts = { now: {}, today: {}, this_week: {} };
+  const unseen = { simulated: false, restart_to_use: null };
+  const stats: StatsView = { ...counts, ...unseen, waiting, workers, latest: [] };
   return noticesOf({ stats, jobs: [], dismissed: [], deadLetters: [], now: NOW, ...situation });
 }
 

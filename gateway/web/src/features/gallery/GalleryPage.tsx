@@ -1,9 +1,8 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useRef } from "react";
-import { useHotkeys } from "@mantine/hooks";
 import { text } from "../../text";
 import { LoadFailed } from "../../ui/LoadFailed";
-import { FreshImages } from "./FreshImages";
+import { usePageKeys } from "../../ui/usePageKeys";
 import { GalleryEnd } from "./GalleryEnd";
 import classes from "./GalleryPage.module.css";
 import { GallerySkeleton } from "./GallerySkeleton";
@@ -22,8 +21,11 @@ export function GalleryPage() {
   const searchField = useRef<HTMLInputElement>(null);
   const gallery = useGallery(search);
   const { shown, waiting } = useHeldBack(gallery.items);
-  const focusSearch = () => searchField.current?.select();
-  useHotkeys([
+  const focusSearch = () => {
+    searchField.current?.focus();
+    searchField.current?.select();
+  };
+  usePageKeys([
     ["/", focusSearch],
     ["shift+/", focusSearch], // where the slash is over a digit
   ]);
@@ -39,6 +41,7 @@ export function GalleryPage() {
         items={gallery.items}
         searchField={searchField}
         onChange={change}
+        waiting={waiting}
       />
       {gallery.isPending && <GallerySkeleton />}
       {gallery.isError && gallery.items.length === 0 && (
@@ -47,7 +50,6 @@ export function GalleryPage() {
       {gallery.isSuccess && gallery.items.length === 0 && (
         <NoImages search={search} onClear={() => change({})} />
       )}
-      <FreshImages count={waiting} />
       {shown.length > 0 && (
         <div className={classes.results} data-old={gallery.isPlaceholderData || undefined}>
           <JustifiedGrid

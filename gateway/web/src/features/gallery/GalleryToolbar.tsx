@@ -5,6 +5,7 @@ import type { ContentView } from "../../api/schema";
 import { text } from "../../text";
 import { SearchField } from "../../ui/SearchField";
 import { Shortcuts } from "../../ui/Shortcuts";
+import { FreshImages } from "./FreshImages";
 import classes from "./GalleryToolbar.module.css";
 import { type GallerySearch, gallerySearchOf, withoutTag, withTag } from "./search";
 import { TagFilter } from "./TagFilter";
@@ -15,6 +16,8 @@ interface Props {
   searchField: RefObject<HTMLInputElement | null>;
   /** `replace`: the address before this one is not worth going back to. */
   onChange: (search: GallerySearch, replace?: boolean) => void;
+  /** How many new images wait at the top. */
+  waiting: number;
 }
 
 const SHORTCUTS = [
@@ -24,7 +27,7 @@ const SHORTCUTS = [
   { keys: ["/"], does: text.gallery.keys.search },
 ];
 
-export function GalleryToolbar({ search, items, searchField, onChange }: Props) {
+export function GalleryToolbar({ search, items, searchField, onChange, waiting }: Props) {
   const isFavorites = search.favorite ?? false;
   return (
     <div className={classes.toolbar} role="search">
@@ -52,6 +55,7 @@ export function GalleryToolbar({ search, items, searchField, onChange }: Props) 
         onAdd={(tag) => onChange(withTag(search, tag))}
         onRemove={(tag) => onChange(withoutTag(search, tag))}
       />
+      <FreshImages count={waiting} />
     </div>
   );
 }

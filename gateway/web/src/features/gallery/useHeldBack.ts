@@ -1,4 +1,4 @@
-import { useState, useSyncExternalStore } from "react";
+import { useEffect, useState } from "react";
 
 const NEAR_TOP_PX = 120;
 
@@ -7,7 +7,7 @@ const NEAR_TOP_PX = 120;
  * moves under the eyes.
  */
 export function useHeldBack<T extends { id: number }>(items: T[]) {
-  const isAtTop = useSyncExternalStore(subscribe, () => scrollY < NEAR_TOP_PX);
+  const isAtTop = useIsAtTop();
   const newest = items[0]?.id ?? null;
   const [held, setHeld] = useState(newest);
   if (isAtTop && held !== newest) setHeld(newest);
@@ -16,7 +16,13 @@ export function useHeldBack<T extends { id: number }>(items: T[]) {
   return waiting <= 0 ? { shown: items, waiting: 0 } : { shown: items.slice(waiting), waiting };
 }
 
-function subscribe(changed: () => void) {
-  addEventListener("scroll", changed, { passive: true });
-  return () => removeEventListener("scroll", changed);
+/** Read when it changes and not at each rendering, which would force the browser to a layout. */
+function useIsAtTop(): boolean {
+  const [isAtTop, setIsAtTop] = useState(() => scrollY < NEAR_TOP_PX);
+  useEffect(() => {
+    const look = () => setIsAtTop(scrollY < NEAR_TOP_PX);
+    addEventListener("scroll", look, { passive: true });
+    return () => removeEventListener("scroll", look);
+  }, []);
+  return isAtTop;
 }

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useState } from "react";
 import type { LiveJob } from "../../live/JobStore";
 import { isFinal } from "../../live/JobStore";
@@ -20,6 +21,7 @@ interface Props {
 
 export function HistoryRow({ job, isRetried }: Props) {
   const [isOpen, setIsOpen] = useState(false);
+  const Chevron = isOpen ? IconChevronUp : IconChevronDown;
   const seconds = tookSeconds(job);
   return (
     <article className={classes.row} aria-label={job.prompt || text.job.noPrompt}>
@@ -38,7 +40,6 @@ export function HistoryRow({ job, isRetried }: Props) {
         </div>
         {!isFinal(job) && <JobProgress job={job} />}
         <JobFailure job={job} />
-        {isOpen && <JobDetails key={job.version} job={job} />}
       </div>
       <RowActions job={job} isRetried={isRetried}>
         <Button
@@ -46,11 +47,13 @@ export function HistoryRow({ job, isRetried }: Props) {
           color="gray"
           size="compact-sm"
           aria-expanded={isOpen}
+          rightSection={<Chevron size={14} aria-hidden />}
           onClick={() => setIsOpen(!isOpen)}
         >
-          {isOpen ? text.history.less : text.history.more}
+          {text.history.more}
         </Button>
       </RowActions>
+      {isOpen && <JobDetails key={job.version} job={job} />}
     </article>
   );
 }

@@ -25,7 +25,7 @@ export function JobThumb({ job }: { job: LiveJob }) {
       </Link>
     );
   }
-  return <div className={classes.thumb}>{standIn(job)}</div>;
+  return <div className={classes.standIn}>{standIn(job)}</div>;
 }
 
 function standIn(job: LiveJob) {

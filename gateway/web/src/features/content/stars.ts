@@ -1,0 +1,2 @@
+/** What an image can be rated. */
+export const STARS = [1, 2, 3, 4, 5] as const;
