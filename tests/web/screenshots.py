@@ -37,11 +37,22 @@ SUBJECTS = (
 )
 SLOWLY = {"step_seconds": 0.6}
 
+SCROLL_THROUGH = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += 500) {
+    scrollTo(0, y);
+    await new Promise(requestAnimationFrame);
+  }
+  scrollTo(0, 0);
+}"""
+
 pytestmark = pytest.mark.timeout(900)
 
 
 async def take(page: Page, name: str, theme: str, screen: str) -> None:
     await page.mouse.move(0, 0)
+    if screen == "narrow":
+        await page.evaluate(SCROLL_THROUGH)
+        await page.wait_for_load_state("networkidle")
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{name}-{theme}-{screen}.png"
     await page.screenshot(path=path, full_page=screen == "narrow", animations="disabled")
@@ -105,7 +116,7 @@ async def test_sign_in(person: Person) -> None:
 async def test_full(person: Person, darkroom: Darkroom) -> None:
     numbers = await make_a_gallery(person)
     await adorn(person, numbers[-2])
-    await fail_one(person, darkroom, "A cathedral of ice, 2048 × 2048")
+    await fail_one(person, darkroom, "A cathedral of ice, 2048 by 2048")
     await darkroom.comfyui.behave(**SLOWLY)
     for theme, (screen, how) in itertools.product(THEMES, SCREENS.items()):
         for prompt in ("A heron in morning mist", "Tram lines in the snow"):

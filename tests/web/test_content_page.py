@@ -74,11 +74,14 @@ async def test_arrow_keys_lead_to_the_neighbours_and_escape_back_to_the_gallery(
 
     await page.keyboard.press("ArrowLeft")
     await expect(page).to_have_url(f"{person.url}/{newest}")
+    await expect(page.get_by_role("link", name="Older image")).to_be_visible()
     await expect(page.get_by_role("link", name="Newer image")).to_have_count(0)
     await page.keyboard.press("ArrowRight")
     await expect(page).to_have_url(f"{person.url}/{middle}")
+    await expect(page.get_by_role("link", name="Newer image")).to_be_visible()
     await page.keyboard.press("ArrowRight")
     await expect(page).to_have_url(f"{person.url}/{oldest}")
+    await expect(page.get_by_role("link", name="Newer image")).to_be_visible()
     await expect(page.get_by_role("link", name="Older image")).to_have_count(0)
 
     await page.keyboard.press("Escape")

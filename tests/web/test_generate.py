@@ -125,6 +125,7 @@ async def test_without_a_prompt_nothing_is_submitted_and_the_field_says_so(perso
     await create.button.click()
 
     await expect(create.prompt).to_have_attribute("aria-invalid", "true")
+    await expect(create.prompt).to_be_focused()
     assert await person.jobs() == []
 
 

@@ -3,9 +3,9 @@ import type { CSSProperties } from "react";
 import type { ContentView } from "../../api/schema";
 import { text } from "../../text";
 import { Picture } from "../../ui/Picture";
+import { ratioOf } from "../../ui/ratioOf";
 import { isSimulated } from "../../ui/simulated";
 import { thumbnailFor } from "../../ui/thumbnailFor";
-import { ratioOf } from "./heroes";
 import classes from "./Tile.module.css";
 
 interface Props {

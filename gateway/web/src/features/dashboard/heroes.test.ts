@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { heroCount, ratioOf } from "./heroes";
+import { ratioOf } from "../../ui/ratioOf";
+import { heroCount } from "./heroes";
 
 const of = (ratio: number) => ({ width: 512 * ratio, height: 512 });
 

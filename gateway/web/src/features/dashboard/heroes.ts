@@ -1,10 +1,7 @@
 import type { ContentView } from "../../api/schema";
+import { ratioOf } from "../../ui/ratioOf";
 
 const ROW_RATIO = 2.3; // width to height of the first row, about: as tall as a screen can show
-
-export function ratioOf({ width, height }: Pick<ContentView, "width" | "height">): number {
-  return width && height ? width / height : 1;
-}
 
 /** How many of the newest make the first row: so many that its shape is nearest to the wanted one. */
 export function heroCount(items: readonly Pick<ContentView, "width" | "height">[]): number {

@@ -1,5 +1,5 @@
 import { Alert, Select, Stack } from "@mantine/core";
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, useRef } from "react";
 import type { ModelsView } from "../../api/schema";
 import { text } from "../../text";
 import { AdvancedFields } from "./AdvancedFields";
@@ -22,7 +22,11 @@ export function GenerateForm({ workflows, models }: Props) {
   const forgetSeed = () => {
     if (!draft.keepSeed) changeParam("seed", null);
   };
-  const { generate, faults, notice, forget, isBusy } = useGenerate({ onUsed: forgetSeed });
+  const form = useRef<HTMLFormElement>(null);
+  const { generate, faults, notice, forget, isBusy } = useGenerate({
+    onUsed: forgetSeed,
+    onRefused: () => form.current?.querySelector<HTMLElement>("[aria-invalid='true']")?.focus(),
+  });
   const workflow = workflows.find(({ name }) => name === draft.workflow) ?? workflows[0];
   if (!workflow) return <Alert color="yellow">{text.form.noWorkflow}</Alert>;
 
@@ -40,6 +44,7 @@ export function GenerateForm({ workflows, models }: Props) {
 
   return (
     <form
+      ref={form}
       className={classes.form}
       noValidate
       onKeyDown={onKeyDown}

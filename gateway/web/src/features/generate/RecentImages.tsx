@@ -1,11 +1,12 @@
 import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { $api } from "../../api/client";
 import { useJobs } from "../../live/LiveContext";
 import { text } from "../../text";
 import { LoadFailed } from "../../ui/LoadFailed";
 import { Picture } from "../../ui/Picture";
+import { ratioOf } from "../../ui/ratioOf";
 import classes from "./RecentImages.module.css";
 import { DAY_MS, MOST_TILES, tilesOf } from "./recent";
 
@@ -36,6 +37,7 @@ export function RecentImages() {
             to="/$contentId"
             params={{ contentId: String(tile.contentId) }}
             className={classes.tile}
+            style={{ "--ratio": ratioOf(tile) } as CSSProperties}
           >
             <Picture {...tile} alt={text.picture.open(tile.prompt)} />
           </Link>

@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { faultsIn, sentenceOf } from "../../api/problems";
 import { useLive } from "../../live/LiveContext";
 import { text } from "../../text";
@@ -8,11 +9,23 @@ import { type Faults, faultsByPlace, faultsOf, requestOf } from "./request";
 import { submitAll } from "./submit";
 import type { Workflow } from "./workflow";
 
+interface Options {
+  /** At least one job was accepted. */
+  onUsed: () => void;
+  /** Fields are marked. */
+  onRefused: () => void;
+}
+
 /** Submits the draft. What is wrong is named by field, whether we found it or the server did. */
-export function useGenerate({ onUsed }: { onUsed: () => void }) {
+export function useGenerate({ onUsed, onRefused }: Options) {
   const { store } = useLive();
   const [faults, setFaults] = useState<Faults>({});
   const [notice, setNotice] = useState<string | null>(null);
+
+  const refuse = (found: Faults) => {
+    flushSync(() => setFaults(found)); // so that the marked fields are there
+    if (Object.keys(found).length > 0) onRefused();
+  };
 
   const submission = useMutation({
     mutationFn: async ({ draft, workflow }: { draft: Draft; workflow: Workflow }) => {
@@ -24,7 +37,7 @@ export function useGenerate({ onUsed }: { onUsed: () => void }) {
       if (accepted > 0) onUsed();
       if (stoppedBy === null) return;
       const named = faultsByPlace(faultsIn(stoppedBy));
-      setFaults(named);
+      refuse(named);
       const partly = draft.count > 1 ? `${text.form.partly(accepted, draft.count)} ` : "";
       setNotice(partly + sentenceOf(stoppedBy));
     },
@@ -33,7 +46,7 @@ export function useGenerate({ onUsed }: { onUsed: () => void }) {
   const generate = (draft: Draft, workflow: Workflow) => {
     if (submission.isPending) return;
     const found = faultsOf(draft, workflow);
-    setFaults(found);
+    refuse(found);
     setNotice(null);
     if (Object.keys(found).length === 0) submission.mutate({ draft, workflow });
   };
