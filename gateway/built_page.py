@@ -16,42 +16,47 @@ NOT_BUILT = b"""<!doctype html>
 <p><code>make web</code> builds it. The interface for programs is there all the same.</p>
 </html>
 """
+# Best first. Browsers take Brotli only over TLS or from this machine: a phone beside it takes gzip.
+CODINGS = {".br": "br", ".gz": "gzip"}
 TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
 @dataclass(frozen=True)
 class PageFile:
     content: bytes
-    brotli: bytes | None
+    compressed: Mapping[str, bytes]  # by Content-Encoding, best first
     media_type: str
     entity_tag: str
 
     def encoded(self, accept_encoding: str) -> tuple[bytes, str | None]:
         """What to send, and its Content-Encoding."""
         names = {part.partition(";")[0].strip() for part in accept_encoding.lower().split(",")}
-        if self.brotli is not None and "br" in names:
-            return self.brotli, "br"
+        for coding, content in self.compressed.items():
+            if coding in names:
+                return content, coding
         return self.content, None
 
 
 def read_page(directory: Path = BUILT) -> Mapping[str, PageFile]:
     """By address below `/`; where nothing was built, an index that says so."""
-    paths = [path for path in directory.rglob("*") if path.is_file() and path.suffix != ".br"]
+    paths = [path for path in directory.rglob("*") if path.is_file() and path.suffix not in CODINGS]
     files = {path.relative_to(directory).as_posix(): _read(path) for path in paths}
-    return files if INDEX in files else {INDEX: _page_file(NOT_BUILT, None, "text/html")}
+    return files if INDEX in files else {INDEX: _page_file(NOT_BUILT, {}, "text/html")}
 
 
 def _read(path: Path) -> PageFile:
-    brotli = path.with_name(path.name + ".br")
+    beside = {coding: path.with_name(path.name + suffix) for suffix, coding in CODINGS.items()}
     guessed = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
     return _page_file(
         path.read_bytes(),
-        brotli.read_bytes() if brotli.exists() else None,
+        {coding: file.read_bytes() for coding, file in beside.items() if file.exists()},
         guessed or "application/octet-stream",
     )
 
 
-def _page_file(content: bytes, brotli: bytes | None, media_type: str) -> PageFile:
+def _page_file(content: bytes, compressed: Mapping[str, bytes], media_type: str) -> PageFile:
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
-    return PageFile(content, brotli, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+    return PageFile(
+        content, compressed, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    )

@@ -1,5 +1,5 @@
-/** Beside each built file that shrinks, the same file with Brotli: the gateway never compresses. */
-import { brotliCompressSync } from "node:zlib";
+/** Beside each built file that shrinks, the same file with Brotli and with gzip: the gateway never compresses. */
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
@@ -18,7 +18,9 @@ export function compressed(): Plugin {
       for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
         if (!SHRINKS.test(name)) continue;
         const path = join(directory, name);
-        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+        const content = readFileSync(path);
+        writeFileSync(`${path}.br`, brotliCompressSync(content));
+        writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
       }
     },
   };
