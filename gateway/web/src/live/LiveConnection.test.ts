@@ -137,6 +137,22 @@ describe("the live connection", () => {
     expect(second).not.toBe(first);
   });
 
+  it("keeps a socket that answers, however late a hidden tab's timers come", async () => {
+    const first = await nextSocket(1);
+    first.opens();
+    first.says({ type: "hello", v: 1, heartbeat_s: 1 });
+    first.says(SNAPSHOT);
+    for (let minute = 0; minute < 3; minute++) {
+      vi.setSystemTime(Date.now() + 60_000);
+      await vi.advanceTimersByTimeAsync(1_000);
+      first.says({ type: "pong" });
+    }
+    expect(first.sent.filter((frame) => (frame as { type: string }).type === "ping")).toHaveLength(
+      3,
+    );
+    expect(FakeSocket.opened).toEqual([first]);
+  });
+
   it("opened again hears nothing of the socket that it left", async () => {
     const first = await nextSocket(1);
     first.opens();
