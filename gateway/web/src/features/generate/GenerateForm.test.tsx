@@ -7,6 +7,7 @@ import { aJob, nthId } from "../../testing/samples";
 import { server, serving } from "../../testing/server";
 import { show } from "../../testing/show";
 import { text } from "../../text";
+import { emptyDraft, saveDraft } from "./draft";
 import { GenerateForm } from "./GenerateForm";
 import type { Workflow } from "./workflow";
 
@@ -273,5 +274,15 @@ describe("the values", () => {
       prompt: "",
       params: { workflow: "solid_color", color: 255 },
     });
+  });
+
+  it("of an odd import are shown as wrong, and everything else as it is", async () => {
+    const params = { width: { a: 1 }, steps: [7], seed: {}, loras: [{ name: "ink" }, "fog"] };
+    saveDraft({ ...emptyDraft, prompt: "fog", params });
+    showForm();
+    expect(await prompt()).toHaveValue("fog");
+    expect(screen.getByLabelText(text.form.loraStrength("ink"))).toBeVisible();
+    await userEvent.click(submit());
+    expect(screen.getByText(text.form.outOfRange(64, 2048, 8))).toBeVisible();
   });
 });

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Input, NumberInput, Select, Tooltip } from "@mantin
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { ModelsView } from "../../api/schema";
 import { text } from "../../text";
+import { asNumber } from "./asInput";
 import { Labelled } from "./Labelled";
 import classes from "./LorasField.module.css";
 import type { Faults } from "./request";
@@ -49,7 +50,7 @@ export function LorasField({ field, models, value, faults, onChange }: Props) {
           <Tooltip label={text.form.loraStrengthHelp}>
             <NumberInput
               aria-label={text.form.loraStrength(lora.name)}
-              value={lora.strength_model}
+              value={asNumber(lora.strength_model)}
               step={0.1}
               min={-10}
               max={10}

@@ -1,6 +1,7 @@
 import { ActionIcon, Input, NumberInput, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowsLeftRight } from "@tabler/icons-react";
 import { text } from "../../text";
+import { asNumber } from "./asInput";
 import type { ParamProps } from "./ParamField";
 import { ShapeIcon } from "./ShapeIcon";
 import classes from "./SizeField.module.css";
@@ -23,7 +24,7 @@ export function SizeField({ width, height, draft, faults, onChange }: Props) {
   const input = (field: Field) => (
     <NumberInput
       aria-label={`${field.title} (${field.unit ?? ""})`}
-      value={(draft.params[field.name] ?? field.default) as number | string}
+      value={asNumber(draft.params[field.name] ?? field.default)}
       step={step}
       allowDecimal={false}
       clampBehavior="none"

@@ -1,8 +1,7 @@
 import { Button, NumberInput, Tooltip } from "@mantine/core";
 import { text } from "../../text";
+import { MOST_AT_ONCE } from "./draft";
 import classes from "./SubmitBar.module.css";
-
-const MOST = 100;
 
 interface Props {
   count: number;
@@ -25,12 +24,12 @@ export function SubmitBar({ count, onCount, onReset, isBusy }: Props) {
           className={classes.count}
           size="md"
           min={1}
-          max={MOST}
+          max={MOST_AT_ONCE}
           allowDecimal={false}
           value={count}
           prefix="× "
           onChange={(next) => {
-            if (typeof next === "number" && next >= 1) onCount(Math.min(next, MOST));
+            if (typeof next === "number" && next >= 1) onCount(Math.min(next, MOST_AT_ONCE));
           }}
         />
       </Tooltip>

@@ -18,6 +18,11 @@ it.each(["null", "7", "[]", "{", '{"prompt": 7}', '{"workflow": "x", "params": n
   },
 );
 
+it.each([0, -3, 1.5, 2.5e9, "7"])("begins anew where %j images were asked for", (count) => {
+  localStorage.setItem("darkroom.draft", JSON.stringify({ ...emptyDraft, prompt: "fog", count }));
+  expect(loadDraft()).toEqual(emptyDraft);
+});
+
 it("works where nothing can be kept", () => {
   vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
     throw new DOMException("full", "QuotaExceededError");

@@ -12,6 +12,8 @@ export interface Draft {
   keepSeed: boolean;
 }
 
+export const MOST_AT_ONCE = 100;
+
 const KEY = "darkroom.draft";
 
 export const emptyDraft: Draft = {
@@ -64,7 +66,12 @@ function isDraft(kept: unknown): kept is Draft {
     [workflow, prompt, negativePrompt].every((one) => typeof one === "string") &&
     typeof params === "object" &&
     params !== null &&
-    typeof count === "number" &&
+    !Array.isArray(params) &&
+    isCount(count) &&
     typeof keepSeed === "boolean"
   );
+}
+
+function isCount(count: unknown): boolean {
+  return Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MOST_AT_ONCE;
 }
