@@ -84,6 +84,7 @@ export function createAppRouter(context: { live: Live }) {
     context,
     defaultPreload: "intent",
     defaultErrorComponent: Crash,
+    search: { strict: true }, // what a page did not read from its address is not passed on to it
     scrollRestoration: true,
   });
 }
