@@ -131,6 +131,7 @@ export const text = {
   problems: {
     unreachable: "Darkroom does not answer. Is it running?",
     title: "This could not be loaded",
+    fileMissing: "Darkroom does not answer, or is newer than this page. Reload once it is there.",
     again: "Try again",
     crashed: "This page has a bug and stopped.",
     reload: "Reload",
