@@ -1,6 +1,7 @@
 import { ActionIcon, TextInput, Tooltip } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { ContentDetail } from "../../api/schema";
 import { text } from "../../text";
 import { Mark } from "../../ui/Mark";
@@ -16,11 +17,16 @@ interface Props {
 
 export function TitleEditor({ item, onChange }: Props) {
   const [draft, setDraft] = useState<string | null>(null); // null: it is not being changed
+  const pencil = useRef<HTMLButtonElement>(null);
   const name = text.content.image(item.id);
   const title = item.title === item.prompt ? "" : item.title; // the prompt is shown anyway
   const save = () => {
     setDraft(null);
     if (draft !== null && draft.trim() !== title) onChange(draft.trim());
+  };
+  const leave = (how: () => void) => {
+    flushSync(how); // so that what had the focus before is there again
+    pencil.current?.focus();
   };
   if (draft !== null) {
     return (
@@ -34,8 +40,9 @@ export function TitleEditor({ item, onChange }: Props) {
         onFocus={(event) => event.currentTarget.select()}
         onBlur={save}
         onKeyDown={(event) => {
-          if (event.key === "Enter") save();
-          if (event.key === "Escape") setDraft(null);
+          if (event.key !== "Enter" && event.key !== "Escape") return;
+          event.preventDefault(); // or Enter would press the pencil at once
+          leave(event.key === "Enter" ? save : () => setDraft(null));
         }}
       />
     );
@@ -46,6 +53,7 @@ export function TitleEditor({ item, onChange }: Props) {
         <h1 className={classes.title}>{title || name}</h1>
         <Tooltip label={text.content.editTitle}>
           <ActionIcon
+            ref={pencil}
             variant="subtle"
             color="gray"
             aria-label={text.content.editTitle}
