@@ -40,6 +40,9 @@ const gray: MantineColorsTuple = [
   "#221e1b",
 ];
 
+/** Of a button that does what cannot be undone. */
+export const DANGER = "var(--danger)";
+
 export const theme = createTheme({
   primaryColor: "safelight",
   primaryShade: { light: 8, dark: 4 },
@@ -58,7 +61,10 @@ export const theme = createTheme({
       defaultProps: { fw: 600 },
       // Mantine takes the contrast to the light theme's shade, in both themes.
       vars: (_theme, { variant = "filled", color }) => ({
-        root: variant === "filled" && !color ? { "--button-color": "var(--on-accent)" } : {},
+        root:
+          variant === "filled" && (!color || color === DANGER)
+            ? { "--button-color": "var(--on-accent)" }
+            : {},
       }),
     }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { blur: 2 } } }),

@@ -1,6 +1,7 @@
 import { Button, Popover } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { text } from "../text";
+import { DANGER } from "../theme";
 import classes from "./ConfirmButton.module.css";
 
 interface Opener {
@@ -50,7 +51,7 @@ export function ConfirmButton({ question, action, onConfirm, children }: Props) 
           </Button>
           <Button
             size="xs"
-            className={classes.confirm}
+            color={DANGER}
             data-autofocus
             onClick={() => {
               close();

@@ -1,5 +1,6 @@
 import { Button, Group, Modal } from "@mantine/core";
 import { text } from "../../text";
+import { DANGER } from "../../theme";
 
 interface Props {
   isOpen: boolean;
@@ -16,7 +17,7 @@ export function RemovalDialog({ isOpen, isBusy, onConfirm, onClose }: Props) {
         <Button variant="default" onClick={onClose} disabled={isBusy} data-autofocus>
           {text.content.deleteNo}
         </Button>
-        <Button color="red" onClick={onConfirm} loading={isBusy}>
+        <Button color={DANGER} onClick={onConfirm} loading={isBusy}>
           {text.content.delete}
         </Button>
       </Group>
