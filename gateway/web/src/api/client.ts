@@ -1,7 +1,10 @@
 /** The gateway's API, typed by its own description. */
 import createClient, { type Middleware } from "openapi-fetch";
 import createQueryHooks from "openapi-react-query";
+import { hearDate } from "./clock";
 import type { paths } from "./schema";
+
+const PATIENCE_MS = 15_000; // a Darkroom that hangs is one that does not answer
 
 let signedOut = () => {};
 
@@ -14,16 +17,23 @@ export function tellSignedOut() {
   signedOut();
 }
 
-const watchingSignIn: Middleware = {
+const watching: Middleware = {
   onResponse({ response }) {
+    hearDate(response.headers.get("date"));
     if (response.status === 401) signedOut();
   },
 };
 
+/** Looked up at each call, so that tests can step in. */
+function fetch(request: Request): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  return globalThis.fetch(request, { signal });
+}
+
 export const api = createClient<paths>({
   baseUrl: location.origin,
-  fetch: (request) => globalThis.fetch(request), // looked up at each call, so that tests can step in
+  fetch,
 });
-api.use(watchingSignIn);
+api.use(watching);
 
 export const $api = createQueryHooks(api);

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { serverNow } from "../api/clock";
 import { relativeTime } from "./relativeTime";
 
 const EVERY_MS = 20_000;
@@ -20,5 +21,5 @@ function tick(changed: () => void) {
 
 /** The same for a while: what is shown is not made anew at each look. */
 function moment(): number {
-  return Math.ceil(Date.now() / EVERY_MS) * EVERY_MS;
+  return Math.ceil(serverNow() / EVERY_MS) * EVERY_MS;
 }

@@ -2,6 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type CSSProperties, useState } from "react";
 import { $api } from "../../api/client";
+import { serverNow } from "../../api/clock";
 import { useJobs } from "../../live/LiveContext";
 import { text } from "../../text";
 import { LoadFailed } from "../../ui/LoadFailed";
@@ -13,7 +14,7 @@ import { DAY_MS, MOST_TILES, tilesOf } from "./recent";
 const SKELETONS = 8;
 
 export function RecentImages() {
-  const [openedAt] = useState(() => Date.now());
+  const [openedAt] = useState(serverNow);
   const query = { created_after: new Date(openedAt - DAY_MS).toISOString(), limit: MOST_TILES };
   const recent = $api.useQuery("get", "/api/v1/content-items", { params: { query } });
   const tiles = tilesOf(recent.data?.items ?? [], useJobs(), openedAt);
