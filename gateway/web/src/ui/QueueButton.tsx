@@ -23,7 +23,7 @@ export function QueueButton() {
       opened={isOpen}
       onChange={setIsOpen}
       position="bottom-end"
-      width={360}
+      width="min(360px, calc(100vw - 40px))"
       shadow="lg"
       trapFocus
     >

@@ -276,6 +276,26 @@ describe("the values", () => {
     });
   });
 
+  it("are marked no more after Reset", async () => {
+    saveDraft({ ...emptyDraft, prompt: "fog", params: { width: 513 } });
+    showForm();
+    await prompt();
+    await userEvent.click(submit());
+    expect(screen.getByText(text.form.outOfRange(64, 2048, 8))).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: text.form.reset }));
+    expect(screen.queryByText(text.form.outOfRange(64, 2048, 8))).not.toBeInTheDocument();
+  });
+
+  it("say how many images it is to be, also where that was emptied", async () => {
+    showForm();
+    await prompt();
+    const count = screen.getByLabelText(text.form.count);
+    await userEvent.clear(count);
+    expect(count).toHaveValue("");
+    await userEvent.tab();
+    expect(count).toHaveValue("× 1");
+  });
+
   it("of an odd import are shown as wrong, and everything else as it is", async () => {
     const params = { width: { a: 1 }, steps: [7], seed: {}, loras: [{ name: "ink" }, "fog"] };
     saveDraft({ ...emptyDraft, prompt: "fog", params });

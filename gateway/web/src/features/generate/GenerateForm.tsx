@@ -23,7 +23,7 @@ export function GenerateForm({ workflows, models }: Props) {
     if (!draft.keepSeed) changeParam("seed", null);
   };
   const form = useRef<HTMLFormElement>(null);
-  const { generate, faults, notice, forget, isBusy } = useGenerate({
+  const { generate, faults, notice, forget, forgetAll, isBusy } = useGenerate({
     onUsed: forgetSeed,
     onRefused: () => form.current?.querySelector<HTMLElement>("[aria-invalid='true']")?.focus(),
   });
@@ -95,7 +95,10 @@ export function GenerateForm({ workflows, models }: Props) {
       <SubmitBar
         count={draft.count}
         onCount={(count) => change({ count })}
-        onReset={reset}
+        onReset={() => {
+          forgetAll();
+          reset();
+        }}
         isBusy={isBusy}
       />
     </form>

@@ -1,4 +1,5 @@
 import { Button, NumberInput, Tooltip } from "@mantine/core";
+import { useState } from "react";
 import { text } from "../../text";
 import { MOST_AT_ONCE } from "./draft";
 import classes from "./SubmitBar.module.css";
@@ -11,6 +12,7 @@ interface Props {
 }
 
 export function SubmitBar({ count, onCount, onReset, isBusy }: Props) {
+  const [isEmpty, setIsEmpty] = useState(false); // while a number is being typed
   return (
     <div className={classes.bar}>
       <Tooltip label={text.form.submitHint}>
@@ -26,9 +28,11 @@ export function SubmitBar({ count, onCount, onReset, isBusy }: Props) {
           min={1}
           max={MOST_AT_ONCE}
           allowDecimal={false}
-          value={count}
+          value={isEmpty ? "" : count}
+          onBlur={() => setIsEmpty(false)}
           prefix="× "
           onChange={(next) => {
+            setIsEmpty(next === "");
             if (typeof next === "number" && next >= 1) onCount(Math.min(next, MOST_AT_ONCE));
           }}
         />

@@ -56,5 +56,10 @@ export function useGenerate({ onUsed, onRefused }: Options) {
       Object.fromEntries(Object.entries(before).filter(([name]) => !name.startsWith(place))),
     );
 
-  return { generate, faults, notice, forget, isBusy: submission.isPending };
+  const forgetAll = () => {
+    setFaults({});
+    setNotice(null);
+  };
+
+  return { generate, faults, notice, forget, forgetAll, isBusy: submission.isPending };
 }
