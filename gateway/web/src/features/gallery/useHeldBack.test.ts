@@ -41,6 +41,20 @@ test("further down it waits, and is counted, until one is back at the top", () =
   expect(result.current.waiting).toBe(0);
 });
 
+test("while a tile has the focus it waits, also while the focus goes on to the next", () => {
+  document.body.innerHTML = "<a href='#1' data-index='0'></a><a href='#2' data-index='1'></a>";
+  const [first, second] = document.querySelectorAll("a");
+  const { result, rerender } = show(2, 1);
+  act(() => first?.focus());
+
+  rerender([3, 2, 1]);
+  act(() => second?.focus());
+  expect(ids(result.current.shown)).toEqual([2, 1]);
+
+  act(() => second?.blur());
+  expect(ids(result.current.shown)).toEqual([3, 2, 1]);
+});
+
 test("older images that are loaded further down are shown", () => {
   const { result, rerender } = show(9, 8);
   scroll(900);
