@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
-import { render, screen, waitFor } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -25,6 +25,7 @@ beforeEach(() => {
   asked = [];
   vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(1000);
   server.use(
+    http.get(`${location.origin}/api/v1/me`, () => HttpResponse.json({})),
     http.get(LIST, ({ request }) => {
       const query = new URL(request.url).searchParams;
       asked.push(query);
@@ -56,7 +57,7 @@ test("the newest image comes first, and Tab reaches one of them", async () => {
   open("/gallery");
 
   const links = await tiles();
-  expect(links.map((link) => link.getAttribute("aria-label"))).toEqual(
+  expect(links.map((link) => within(link).getByRole("img").getAttribute("alt"))).toEqual(
     items.map(({ prompt }) => `Open: ${prompt}`),
   );
   expect(links.map((link) => link.tabIndex)).toEqual([0, -1, -1, -1]);
