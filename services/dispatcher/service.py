@@ -108,6 +108,8 @@ class Dispatcher:
 
     async def reap(self) -> None:
         self.attention.tick(now=self._now())
+        if not self.bus.is_connected:
+            await self._listening_again()
         if not self.attention.may_take_back(now=self._now()):
             return
         if await reap_once(self.sessions, self.timing):

@@ -86,6 +86,8 @@ def is_outage(error: BaseException) -> bool:
     """Whether the database is away, rather than the statement wrong."""
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate).startswith(_AWAY_SQLSTATES)
+    if isinstance(error, asyncpg.InternalClientError):
+        return True  # what asyncpg says of a connection that the server ended while we were frozen
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, ValueError)  # an argument that does not fit its type
     if isinstance(error, DBAPIError):
@@ -110,6 +112,7 @@ async def translated() -> AsyncIterator[None]:
         DBAPIError,
         asyncpg.PostgresError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
         OSError,
         PoolTimeout,
     ) as error:

@@ -1,6 +1,7 @@
 """Statements that run on asyncpg itself keep what sessions promise."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -28,6 +29,9 @@ from tests.infrastructure.waiting import until
 Use = Callable[[Sessions], AbstractAsyncContextManager[Quick]]
 
 SAID = Statement(text("SELECT :said AS said").bindparams(bindparam("said", type_=JSONB())))
+END_WHEN_IDLE = Statement(
+    text("SELECT set_config('idle_in_transaction_session_timeout', '50ms', true)")
+)
 SLOW = Statement(text("SELECT pg_sleep(60)"))
 WRONG = Statement(text("SELECT 1 / CAST(:zero AS int)"))
 IN_TRANSACTION = text(
@@ -102,6 +106,20 @@ async def test_a_lost_connection_is_an_outage_and_the_next_one_is_another(
 
     with pytest.raises(DatabaseUnavailable):
         await sleeping
+    async with quick(sessions) as database:
+        assert len(await database.fetch(SAID, {"said": 1})) == 1
+
+
+async def test_a_transaction_that_the_server_ended_while_we_were_frozen_is_an_outage(
+    sessions: Sessions,
+) -> None:
+    async def work() -> None:
+        async with quick_transaction(sessions) as database:
+            await database.fetch(END_WHEN_IDLE)
+            time.sleep(0.5)  # noqa: ASYNC251 - frozen is what we are
+
+    with pytest.raises(DatabaseUnavailable):
+        await work()
     async with quick(sessions) as database:
         assert len(await database.fetch(SAID, {"said": 1})) == 1
 

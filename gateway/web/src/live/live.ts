@@ -27,6 +27,7 @@ export function createLive(cache: QueryClient): Live {
     contentMayHaveChanged(cache);
   };
 
+  let newestPolled: number | undefined;
   const source: Source = {
     handlers: {
       snapshot: (frame) => {
@@ -57,8 +58,10 @@ export function createLive(cache: QueryClient): Live {
       },
     },
     poll: async () => {
-      await poll(store);
-      everythingMayHaveChanged();
+      const [hasEnded, newest] = await Promise.all([poll(store), newestContent()]);
+      // A long gallery is many pages: they are read again only where something was made.
+      if (hasEnded || newest !== newestPolled) everythingMayHaveChanged();
+      newestPolled = newest;
     },
     onSignedOut: tellSignedOut,
   };
@@ -67,15 +70,22 @@ export function createLive(cache: QueryClient): Live {
   return { store, connection };
 }
 
-/** What the feed would have told: all unfinished jobs, and what became of those that were. */
-async function poll(store: JobStore) {
+/** What the feed would have told: all unfinished jobs, and what became of those that were.
+ *  Returns whether there were such. */
+async function poll(store: JobStore): Promise<boolean> {
   const { data } = await api.GET("/api/v1/generation-jobs", {
     params: { query: { status: ["pending", "running"], limit: MOST_POLLED } },
   });
-  if (!data) return;
+  if (!data) return false;
   const oldest = data.next_cursor ? data.items.at(-1)?.id : undefined;
   const unlisted = store.takeFeed(data.items).filter((id) => oldest === undefined || id > oldest);
   await Promise.all(unlisted.map((id) => readOne(store, id)));
+  return unlisted.length > 0;
+}
+
+async function newestContent(): Promise<number | undefined> {
+  const { data } = await api.GET("/api/v1/content-items", { params: { query: { limit: 1 } } });
+  return data?.items[0]?.id;
 }
 
 async function readOne(store: JobStore, id: string) {

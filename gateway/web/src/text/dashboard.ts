@@ -43,6 +43,8 @@ export const dashboard = {
     deadLetters: (n: number) =>
       n === 1 ? "A message could not be delivered" : `${n} messages could not be delivered`,
     failures: (n: number) => (n === 1 ? "1 job failed today" : `${n} jobs failed today`),
+    restartToUse: (url: string) => `A ComfyUI answers at ${url}`,
+    restartHelp: "Images are still drawn by the simulator: restart Darkroom to use it.",
     simulated: "Images are drawn by a simulator",
     simulatedHelp:
       "Connect a ComfyUI for real ones: start Darkroom with COMFYUI_URL set to its address.",

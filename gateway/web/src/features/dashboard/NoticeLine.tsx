@@ -52,6 +52,8 @@ export function NoticeLine({ notice, onDismiss }: Props) {
           <FailedJobs jobs={notice.jobs} onDismiss={onDismiss} />
         </Notice>
       );
+    case "restartToUse":
+      return <Notice tone="info" title={words.restartToUse(notice.url)} body={words.restartHelp} />;
     case "simulated":
       return <Notice tone="info" title={words.simulated} body={words.simulatedHelp} />;
   }

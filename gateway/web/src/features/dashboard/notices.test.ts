@@ -37,18 +37,24 @@ function aLetter(about: Partial<DeadLetterView> = {}): DeadLetterView {
   };
 }
 
-function kinds(situation: Partial<Situation> & { workers?: WorkerView[]; waiting?: number }) {
-  return notices(situation).map(({ kind }) => kind);
+type Known = Partial<Situation> & {
+  workers?: WorkerView[];
+  waiting?: number;
+  seen?: Pick<StatsView, "simulated" | "restart_to_use">;
+};
+
+function kinds(known: Known) {
+  return notices(known).map(({ kind }) => kind);
 }
 
 function notices({
   workers = [aWorker()],
   waiting = 0,
+  seen = { simulated: false, restart_to_use: null },
   ...situation
-}: Partial<Situation> & { workers?: WorkerView[]; waiting?: number }) {
+}: Known) {
   const counts = { now: {}, today: {}, this_week: {} };
-  const unseen = { simulated: false, restart_to_use: null };
-  const stats: StatsView = { ...counts, ...unseen, waiting, workers, latest: [] };
+  const stats: StatsView = { ...counts, ...seen, waiting, workers, latest: [] };
   return noticesOf({ stats, jobs: [], dismissed: [], deadLetters: [], now: NOW, ...situation });
 }
 
@@ -90,16 +96,21 @@ describe("workers", () => {
     expect(kinds({ workers: [drained], waiting: 2 })).toEqual(["allDraining"]);
     expect(kinds({ workers: [drained, aWorker({ id: "gpu-2" })], waiting: 2 })).toEqual([]);
   });
+});
 
-  test("a simulator that lives is told; one that is gone is not", () => {
-    const simulator = aWorker({ comfyui: { simulated: true } });
+describe("the simulator", () => {
+  const drawing = { simulated: true, restart_to_use: null };
 
-    expect(kinds({ workers: [simulator] })).toEqual(["simulated"]);
-    expect(kinds({ workers: [{ ...simulator, is_live: false }, aWorker()] })).toEqual([]);
+  test("is told while it draws", () => {
+    expect(kinds({ seen: drawing })).toEqual(["simulated"]);
   });
 
-  test("what a worker says of its ComfyUI may be anything", () => {
-    expect(kinds({ workers: [aWorker({ comfyui: { simulated: "yes" } })] })).toEqual([]);
+  test("gives way to the word of a ComfyUI that has come since", () => {
+    const url = "http://127.0.0.1:8188";
+
+    expect(notices({ seen: { ...drawing, restart_to_use: url } })).toEqual([
+      { kind: "restartToUse", url },
+    ]);
   });
 });
 

@@ -22,6 +22,7 @@ export type NoticeOf =
   | { kind: "worker"; worker: WorkerView; isOnly: boolean }
   | { kind: "failures"; jobs: JobView[] }
   | { kind: "deadLetters"; letters: DeadLetterView[] }
+  | { kind: "restartToUse"; url: string }
   | { kind: "simulated" };
 
 type Rule = (situation: Situation) => NoticeOf[];
@@ -66,10 +67,11 @@ const undecided: Rule = ({ deadLetters }) => {
   return letters.length > 0 ? [{ kind: "deadLetters", letters }] : [];
 };
 
-const simulated: Rule = ({ stats: { workers } }) =>
-  workers.some((worker) => worker.is_live && worker.comfyui.simulated === true)
-    ? [{ kind: "simulated" }]
-    : [];
+/** A ComfyUI that has come since is worth more than the word that there is none. */
+const simulated: Rule = ({ stats: { simulated, restart_to_use: url } }) => {
+  if (url !== null) return [{ kind: "restartToUse", url }];
+  return simulated ? [{ kind: "simulated" }] : [];
+};
 
 /** The most pressing first. */
 const RULES: readonly Rule[] = [

@@ -1,7 +1,7 @@
 import { Autocomplete, Select } from "@mantine/core";
 import { text } from "../../text";
+import { asText } from "./asInput";
 import { Labelled } from "./Labelled";
-import { asText } from "./ParamField";
 import type { Field } from "./workflow";
 
 const MOST_SHOWN = 100; // search narrows it down

@@ -1,5 +1,6 @@
 import { NumberInput, Switch, Textarea } from "@mantine/core";
 import type { ModelsView } from "../../api/schema";
+import { asNumber, asText } from "./asInput";
 import { ChoiceField } from "./ChoiceField";
 import type { Draft } from "./draft";
 import { Labelled } from "./Labelled";
@@ -80,14 +81,6 @@ export function ParamField({
         />
       );
   }
-}
-
-export function asText(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
-}
-
-export function asNumber(value: unknown): number | string {
-  return typeof value === "number" || typeof value === "string" ? value : "";
 }
 
 function stepOf({ kind, multipleOf, minimum = 0, maximum = Infinity }: Field): number {

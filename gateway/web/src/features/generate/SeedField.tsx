@@ -1,8 +1,9 @@
 import { ActionIcon, NumberInput, Switch, Tooltip } from "@mantine/core";
 import { IconDice5, IconX } from "@tabler/icons-react";
 import { text } from "../../text";
+import { asNumber } from "./asInput";
 import { Labelled } from "./Labelled";
-import { asNumber, type ParamProps } from "./ParamField";
+import type { ParamProps } from "./ParamField";
 import classes from "./SeedField.module.css";
 import { type Field, isEmpty } from "./workflow";
 
