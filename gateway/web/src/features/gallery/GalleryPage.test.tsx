@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -57,9 +57,10 @@ test("the newest image comes first, and Tab reaches one of them", async () => {
   open("/gallery");
 
   const links = await tiles();
-  expect(links.map((link) => within(link).getByRole("img").getAttribute("alt"))).toEqual(
-    items.map(({ prompt }) => `Open: ${prompt}`),
-  );
+  expect(links).toHaveLength(items.length);
+  items.forEach(({ prompt }, index) => {
+    expect(links[index]).toHaveAccessibleName(expect.stringContaining(`Open: ${prompt}`));
+  });
   expect(links.map((link) => link.tabIndex)).toEqual([0, -1, -1, -1]);
 });
 
@@ -99,7 +100,7 @@ test("an image that comes is there by itself", async () => {
 
   contentCreated(cache, anItem({ id: 5, prompt: "picture 5" }));
 
-  expect(await screen.findByRole("link", { name: "Open: picture 5" })).toBeInTheDocument();
+  expect(await screen.findByRole("link", { name: /^Open: picture 5/ })).toBeInTheDocument();
 });
 
 test("the slash leads to the search, which asks the server and stands in the address", async () => {
