@@ -55,7 +55,9 @@ async def take(page: Page, name: str, theme: str, screen: str) -> None:
         await page.wait_for_load_state("networkidle")
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{name}-{theme}-{screen}.png"
-    await page.screenshot(path=path, full_page=screen == "narrow", animations="disabled")
+    # What shows only the rows in sight would be a column of nothing.
+    is_whole = screen == "narrow" and not name.startswith(("history", "gallery"))
+    await page.screenshot(path=path, full_page=is_whole, animations="disabled")
 
 
 async def shown(page: Page, address: str) -> None:
@@ -82,7 +84,7 @@ async def adorn(person: Person, number: int) -> None:
 
 
 async def fail_one(person: Person, darkroom: Darkroom, prompt: str) -> None:
-    message = "Allocation on device 0 would exceed allowed memory. (out of memory)"
+    message = "mat1 and mat2 shapes cannot be multiplied (77x2048 and 768x320)"
     await darkroom.comfyui.fail(
         "execution_error", where=prompt, node_type="KSampler", message=message, times=1
     )

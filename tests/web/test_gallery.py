@@ -137,7 +137,7 @@ async def whole_in_sight(page: Page) -> list[int]:
         .evaluate_all(
             """images => images.filter(image => {
           const { top, bottom } = image.getBoundingClientRect();
-          return top > 100 && bottom < innerHeight;
+          return top > 240 && bottom < innerHeight; // below what sticks to the top
         }).map(image => image.alt)"""
         )
     )

@@ -13,7 +13,7 @@ import { Crash } from "./ui/Crash";
 import { NotFound } from "./ui/NotFound";
 import { Shell } from "./ui/Shell";
 
-const root = createRootRouteWithContext<{ live: Live }>()({ notFoundComponent: NotFound });
+const root = createRootRouteWithContext<{ live: Live }>()();
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -73,9 +73,11 @@ const content = createRoute({
   component: lazyRouteComponent(() => import("./features/content/ContentPage"), "ContentPage"),
 });
 
+const nowhere = createRoute({ getParentRoute: () => app, path: "$", component: NotFound });
+
 const routeTree = root.addChildren([
   login,
-  app.addChildren([dashboard, generate, history, gallery, settings, content]),
+  app.addChildren([dashboard, generate, history, gallery, settings, content, nowhere]),
 ]);
 
 export function createAppRouter(context: { live: Live }) {

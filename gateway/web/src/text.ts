@@ -140,6 +140,7 @@ export const text = {
     simulated: "Simulated",
     simulatedHelp: "Drawn by the simulator: there is no ComfyUI.",
     missing: "The file is missing from the media store",
+    notLoaded: "The image could not be loaded",
     deleted: "Deleted",
     untitled: "Image",
     favorite: "Favourite",

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from services.content.ingest import MisplacedOutput
 from shared.db import jobs
@@ -17,6 +17,7 @@ from shared.jobs import JobId, JobStatus
 from shared.media import MediaStore
 from shared.messages import ContentCreated, Failed, Output
 from tests.factories import make_job
+from tests.infrastructure.locks import waits_for_lock
 from tests.infrastructure.waiting import until
 from tests.integration.content.one_service import Content
 from tests.integration.content.outputs import report_of, stored_output
@@ -294,8 +295,3 @@ async def test_one_whose_job_ends_between_its_two_statements_makes_nothing(
     assert await count(sessions, ContentItem) == 0
     assert (await announced(sessions)) == [3]
     assert (content.items, content.refusals) == ([], 1)
-
-
-async def waits_for_lock(sessions: Sessions) -> bool:
-    async with transaction(sessions) as session:
-        return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

@@ -21,8 +21,10 @@ export function aJob(changes: Partial<JobView> = {}): JobView {
 }
 
 export function anItem(changes: Partial<ContentView> = {}): ContentView {
+  const { id = 1 } = changes;
+  const thumbnail = (size: string) => `/api/v1/content-items/${id}/thumbnail/${size}?v=00000000`;
   return {
-    id: 1,
+    id,
     job_id: "01900000-0000-7000-8000-000000000001",
     content_type: "image",
     title: "",
@@ -38,9 +40,13 @@ export function anItem(changes: Partial<ContentView> = {}): ContentView {
     width: 512,
     height: 768,
     file_missing: false,
-    image_url: "/api/v1/content-items/1/image?v=00000000",
-    thumbnail_url: "/api/v1/content-items/1/thumbnail/medium?v=00000000",
-    thumbnails: {},
+    image_url: `/api/v1/content-items/${id}/image?v=00000000`,
+    thumbnail_url: thumbnail("medium"),
+    thumbnails: {
+      small: thumbnail("small"),
+      medium: thumbnail("medium"),
+      large: thumbnail("large"),
+    },
     version: 1,
     created_at: "2026-11-24T12:00:00Z",
     ...changes,

@@ -30,6 +30,6 @@ test("an image that did not arrive is asked for again, a few times", () => {
 test("where the file is missing its name remains", () => {
   show(null);
 
-  screen.getByText("Open: a door");
+  screen.getByText("Open: a door.");
   expect(screen.queryByRole("img")).toBeNull();
 });

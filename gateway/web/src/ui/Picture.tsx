@@ -31,7 +31,7 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
   if (src === null) {
     return (
       <div className={classes.frame} style={{ aspectRatio: ratio }}>
-        <VisuallyHidden>{alt}</VisuallyHidden>
+        {alt !== "" && <VisuallyHidden>{alt}. </VisuallyHidden>}
         <span className={classes.missing}>{text.picture.missing}</span>
       </div>
     );

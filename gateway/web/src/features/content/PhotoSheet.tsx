@@ -1,4 +1,5 @@
-import { IconPhotoOff } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconPhotoOff, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ContentDetail } from "../../api/schema";
 import { text } from "../../text";
@@ -9,31 +10,40 @@ export function PhotoSheet({ item, isActualSize }: { item: ContentDetail; isActu
   const [isLoaded, setIsLoaded] = useState(false);
   const [hasFailed, setHasFailed] = useState(false);
   const { image_url, thumbnails } = item;
-  const isMissing = image_url === null || hasFailed;
-  return (
-    <div className={classes.sheet} data-actual-size={(isActualSize && !isMissing) || undefined}>
-      {isMissing ? (
+  if (image_url === null || hasFailed) {
+    return (
+      <div className={classes.sheet}>
         <div className={classes.missing}>
           <IconPhotoOff size={36} stroke={1.25} aria-hidden />
-          {text.picture.missing}
-        </div>
-      ) : (
-        <>
-          {!isLoaded && thumbnails.large && (
-            <img src={thumbnails.large} alt="" className={classes.image} draggable={false} />
+          {hasFailed ? text.picture.notLoaded : text.picture.missing}
+          {hasFailed && (
+            <Button
+              variant="default"
+              leftSection={<IconRefresh size={16} />}
+              onClick={() => setHasFailed(false)}
+            >
+              {text.problems.again}
+            </Button>
           )}
-          <img
-            src={image_url}
-            alt={item.prompt || item.title || text.content.image(item.id)}
-            className={classes.image}
-            data-loaded={isLoaded || undefined}
-            decoding="async"
-            draggable={false}
-            onLoad={() => setIsLoaded(true)}
-            onError={() => setHasFailed(true)}
-          />
-        </>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className={classes.sheet} data-actual-size={isActualSize || undefined}>
+      {!isLoaded && thumbnails.large && (
+        <img src={thumbnails.large} alt="" className={classes.image} draggable={false} />
       )}
+      <img
+        src={image_url}
+        alt={item.prompt || item.title || text.content.image(item.id)}
+        className={classes.image}
+        data-loaded={isLoaded || undefined}
+        decoding="async"
+        draggable={false}
+        onLoad={() => setIsLoaded(true)}
+        onError={() => setHasFailed(true)}
+      />
     </div>
   );
 }
