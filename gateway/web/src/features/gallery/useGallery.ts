@@ -18,6 +18,8 @@ export function useGallery(search: GallerySearch) {
       getNextPageParam: ({ next_cursor }) => next_cursor,
       placeholderData: keepPreviousData,
       gcTime: KEPT_MS,
+      // Pages that were there stay the same objects anyway; to compare a thousand items takes long.
+      structuralSharing: false,
     },
   );
   const pending = usePendingChanges();

@@ -1,51 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { textToImage as workflow } from "../../testing/workflows";
 import { emptyDraft } from "./draft";
 import { faultsByPlace, faultsOf, requestOf } from "./request";
-import type { Workflow } from "./workflow";
 
-const workflow: Workflow = {
-  name: "text_to_image",
-  title: "Text to image",
-  description: "",
-  takesPrompt: true,
-  takesNegativePrompt: true,
-  fields: [
-    {
-      name: "checkpoint",
-      title: "Checkpoint",
-      kind: "choice",
-      options: "checkpoints",
-      isRequired: false,
-    },
-    {
-      name: "width",
-      title: "Width",
-      kind: "integer",
-      minimum: 64,
-      maximum: 2048,
-      multipleOf: 8,
-      default: 512,
-      isRequired: false,
-    },
-    {
-      name: "cfg",
-      title: "Guidance",
-      kind: "number",
-      minimum: 0,
-      maximum: 30,
-      default: 7,
-      isRequired: false,
-    },
-    {
-      name: "seed",
-      title: "Seed",
-      kind: "seed",
-      minimum: 0,
-      maximum: Number.MAX_SAFE_INTEGER,
-      isRequired: false,
-    },
-  ],
-};
 const draft = { ...emptyDraft, prompt: "fog" };
 
 describe("the request", () => {
