@@ -46,13 +46,12 @@ export function ConfirmButton({ question, action, onConfirm, children }: Props) 
       <Popover.Dropdown className={classes.dropdown} role="dialog" aria-label={question}>
         <p className={classes.question}>{question}</p>
         <div className={classes.buttons}>
-          <Button variant="default" size="xs" onClick={close}>
+          <Button variant="default" size="xs" data-autofocus onClick={close}>
             {text.confirm.no}
           </Button>
           <Button
             size="xs"
             color={DANGER}
-            data-autofocus
             onClick={() => {
               close();
               onConfirm();

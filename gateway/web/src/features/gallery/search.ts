@@ -1,4 +1,6 @@
 /** The gallery's filters, as they stand in the address. */
+import { wordsIn } from "../../ui/wordsIn";
+
 export interface GallerySearch {
   q?: string;
   tag?: string[];
@@ -14,12 +16,6 @@ export function gallerySearchOf(search: Record<string, unknown>): GallerySearch 
     ...(chosen.length > 0 ? { tag: chosen } : {}),
     ...(search.favorite === true ? { favorite: true } : {}),
   };
-}
-
-/** The router reads `?tag=2024` as a number. */
-function wordsIn(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return typeof value === "string" ? value : "";
 }
 
 export function isFiltering({ q, tag, favorite }: GallerySearch): boolean {

@@ -23,7 +23,10 @@ export function AdvancedFields({ fields, keepSeed, onKeepSeed, ...shared }: Prop
   const content = useRef<HTMLDivElement>(null);
   const hasFault = fields.some(({ name }) => shared.faults[`params.${name}`] !== undefined);
   const isShown = isOpen || hasFault;
-  const touched = fields.filter(({ name }) => !isEmpty(shared.draft.params[name])).length;
+  const touched = fields.filter((field) => {
+    const value = shared.draft.params[field.name];
+    return !isEmpty(value) && value !== field.default;
+  }).length;
   return (
     <div>
       <UnstyledButton

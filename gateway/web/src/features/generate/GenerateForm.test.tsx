@@ -151,7 +151,9 @@ describe("the values", () => {
     await userEvent.type(await prompt(), "fog");
     await userEvent.click(screen.getByRole("button", { name: text.form.advanced }));
     const seed = await screen.findByLabelText(/^Seed/);
+    await waitFor(() => expect(seed).toBeVisible());
     await userEvent.type(seed, "42");
+    expect(seed).toHaveValue("42");
     await userEvent.click(submit());
     await waitFor(() => expect(seed).toHaveValue(""));
     await userEvent.click(screen.getByLabelText(text.form.seedKeep));

@@ -6,7 +6,7 @@ import classes from "./GenerationStatus.module.css";
 import { StatusRow } from "./StatusRow";
 import { shownOf } from "./status";
 
-const MOST_PENDING = 6;
+const MOST_PENDING = 3; // the images below are what people look at
 const MOST_FAILED = 5;
 
 /** What is being made for this person now, and what went wrong lately. */

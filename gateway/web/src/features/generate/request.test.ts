@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { textToImage as workflow } from "../../testing/workflows";
 import { emptyDraft } from "./draft";
-import { faultsByPlace, faultsOf, requestOf } from "./request";
+import { areAllMarked, faultsByPlace, faultsOf, requestOf } from "./request";
 
 const draft = { ...emptyDraft, prompt: "fog" };
 
@@ -60,4 +60,11 @@ it("puts the server's words where the server says", () => {
     { loc: ["params", "loras", 0, "name"], msg: "nobody has it" },
   ]);
   expect(faults).toEqual({ "params.width": "too wide", "params.loras.0.name": "nobody has it" });
+});
+
+it("knows what no field can say", () => {
+  expect(areAllMarked({ prompt: "", "params.loras.0.name": "" }, workflow)).toBe(true);
+  expect(areAllMarked({ "params.width": "", "tags.2": "" }, workflow)).toBe(false);
+  expect(areAllMarked({ "params.widths": "" }, workflow)).toBe(false);
+  expect(areAllMarked({}, workflow)).toBe(false);
 });

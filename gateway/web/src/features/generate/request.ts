@@ -55,3 +55,14 @@ function faultOf(field: Field, value: unknown): string | null {
 export function faultsByPlace(faults: readonly FieldFault[]): Faults {
   return Object.fromEntries(faults.map(({ loc, msg }) => [loc.join("."), msg]));
 }
+
+/** Whether each has a field that says it: then it need not be said again. */
+export function areAllMarked(faults: Faults, workflow: Workflow): boolean {
+  const fields = workflow.fields.map(({ name }) => `params.${name}`);
+  const isMarked = (place: string) =>
+    ["prompt", "negative_prompt", ...fields].some(
+      (field) => place === field || place.startsWith(`${field}.`),
+    );
+  const places = Object.keys(faults);
+  return places.length > 0 && places.every(isMarked);
+}

@@ -5,20 +5,16 @@ import { type Draft, emptyDraft, loadDraft, saveDraft } from "./draft";
 export function useDraft() {
   const [draft, setDraft] = useState(loadDraft);
 
+  // Kept is only what changed here: another tab may have changed the rest.
   const change = useCallback((changes: Partial<Draft>) => {
-    setDraft((before) => {
-      const after = { ...before, ...changes };
-      saveDraft(after);
-      return after;
-    });
+    saveDraft({ ...loadDraft(), ...changes });
+    setDraft((before) => ({ ...before, ...changes }));
   }, []);
 
   const changeParam = useCallback((name: string, value: unknown) => {
-    setDraft((before) => {
-      const after = { ...before, params: { ...before.params, [name]: value } };
-      saveDraft(after);
-      return after;
-    });
+    const kept = loadDraft();
+    saveDraft({ ...kept, params: { ...kept.params, [name]: value } });
+    setDraft((before) => ({ ...before, params: { ...before.params, [name]: value } }));
   }, []);
 
   const reset = useCallback(() => change(emptyDraft), [change]);

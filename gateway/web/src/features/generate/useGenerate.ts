@@ -5,7 +5,7 @@ import { faultsIn, sentenceOf } from "../../api/problems";
 import { useLive } from "../../live/LiveContext";
 import { text } from "../../text";
 import type { Draft } from "./draft";
-import { type Faults, faultsByPlace, faultsOf, requestOf } from "./request";
+import { areAllMarked, type Faults, faultsByPlace, faultsOf, requestOf } from "./request";
 import { submitAll } from "./submit";
 import type { Workflow } from "./workflow";
 
@@ -33,13 +33,14 @@ export function useGenerate({ onUsed, onRefused }: Options) {
       const requests = nth.map((index) => requestOf(draft, workflow, index));
       return submitAll(requests, (job) => store.take(job));
     },
-    onSuccess: ({ accepted, stoppedBy }, { draft }) => {
+    onSuccess: ({ accepted, stoppedBy }, { draft, workflow }) => {
       if (accepted > 0) onUsed();
       if (stoppedBy === null) return;
       const named = faultsByPlace(faultsIn(stoppedBy));
       refuse(named);
-      const partly = draft.count > 1 ? `${text.form.partly(accepted, draft.count)} ` : "";
-      setNotice(partly + sentenceOf(stoppedBy));
+      const partly = draft.count > 1 ? text.form.partly(accepted, draft.count) : "";
+      const why = areAllMarked(named, workflow) ? "" : sentenceOf(stoppedBy);
+      setNotice(`${partly} ${why}`.trim() || null);
     },
   });
 

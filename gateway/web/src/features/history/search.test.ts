@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { historySearchOf, lets, LONGEST_SEARCH, searchWith, STATUSES } from "./search";
+import { LONGEST_SEARCH } from "../../ui/wordsIn";
+import { historySearchOf, lets, searchWith, STATUSES } from "./search";
 
 describe("what stands in the address", () => {
   test.each([
@@ -11,7 +12,7 @@ describe("what stands in the address", () => {
     [{ status: ["done", "failed", 3, null] }, { status: ["failed"] }],
     [{ status: [...STATUSES] }, {}],
     [{ q: "  ", status: [] }, {}],
-    [{ q: 7, status: { failed: true } }, {}],
+    [{ q: 2024, status: { failed: true } }, { q: "2024" }],
     [{ q: "x".repeat(600) }, { q: "x".repeat(LONGEST_SEARCH) }],
     [{ other: 1 }, {}],
   ])("%j is read as %j", (address, search) => {

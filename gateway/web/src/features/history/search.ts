@@ -1,5 +1,6 @@
 /** The history's filters, as they stand in the address. */
 import type { JobStatus, JobView } from "../../api/schema";
+import { LONGEST_SEARCH, wordsIn } from "../../ui/wordsIn";
 
 export const STATUSES = [
   "pending",
@@ -9,8 +10,6 @@ export const STATUSES = [
   "cancelled",
 ] as const satisfies readonly JobStatus[];
 
-export const LONGEST_SEARCH = 500;
-
 export interface HistorySearch {
   q?: string;
   status?: JobStatus[];
@@ -19,7 +18,7 @@ export interface HistorySearch {
 export function historySearchOf({ q, status }: Record<string, unknown>): HistorySearch {
   const named: unknown[] = Array.isArray(status) ? status : [status];
   const wanted = STATUSES.filter((one) => named.includes(one));
-  return searchWith(typeof q === "string" ? q : "", wanted);
+  return searchWith(wordsIn(q), wanted);
 }
 
 /** What would let everything through is left out of the address. */
