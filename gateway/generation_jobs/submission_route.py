@@ -49,7 +49,7 @@ class Shortcut:
             response = await self._submit(request)
         except AppError as error:
             response = problem_of(error, scope["trace_id"])
-        except Exception:
+        except Exception:  # FastAPI, which answers bugs elsewhere, is not asked here
             await bug_of(scope["trace_id"])(scope, receive, send)
             raise  # uvicorn logs it
         await response(scope, receive, send)

@@ -59,7 +59,7 @@ class Runner:
             try:
                 while not await self._is_over(attempt):
                     attempt.carry_on()
-            except Exception:
+            except Exception:  # a bug in how it ends: it takes no other attempt with it
                 log.exception("attempt.abandoned")
             finally:
                 self.desk.forget(attempt)
@@ -72,7 +72,7 @@ class Runner:
             await self._give_up(attempt, failure)
         except CalledOff as call:
             return await self._heed(attempt, call)
-        except Exception as bug:
+        except Exception as bug:  # of this attempt: it fails, and the worker lives on
             log.exception("attempt.broke")
             attempt.lingers = attempt.touched
             await self._give_up(attempt, broke(bug))

@@ -29,9 +29,7 @@ export const text = {
   },
   live: {
     polling: "Live updates are down. This page asks every few seconds until they are back.",
-    pollingShort: "Not live",
     offline: "Darkroom does not answer. What you see may be old; this page keeps trying.",
-    offlineShort: "Offline",
   },
   status: {
     pending: "Pending",
@@ -56,12 +54,10 @@ export const text = {
     reported: "Details",
     atNode: (node: string) => `At node ${node}.`,
     wouldFailAgain: "The same request would most likely fail again.",
-    cancelled: "Cancelled",
     cancelFailed: "Not cancelled",
     retryFailed: "Not retried",
     removeFailed: "Not removed",
     remove: "Remove",
-    retried: "Trying again with the same parameters",
   },
   form: {
     title: "What to make",
@@ -143,7 +139,6 @@ export const text = {
     notLoaded: "The image could not be loaded",
     deleted: "Deleted",
     untitled: "Image",
-    favorite: "Favourite",
     open: (title: string) => `Open: ${title}`,
   },
   gallery,

@@ -13,7 +13,6 @@ export const content = {
   details: "About this image",
   editTitle: "Change the title",
   title: "Title",
-  titleHint: "Without a title, its number is shown",
   generateAgain: "Generate again",
   download: "Download",
   delete: "Delete",
