@@ -94,10 +94,13 @@ format: setup-dev ## Format the code
 bench: setup-dev ## Run the benchmarks and print a table
 	@$(BIN)/python -m tests.bench
 
+LOCK = uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
 lock: ## Renew the lock files (needs uv)
-	@for set in "run:--group build" "dev:--group build --group dev"; do \
-	  uv pip compile -q pyproject.toml --extra standalone $${set#*:} --universal --python-version 3.11 --upgrade \
-	    --generate-hashes --no-emit-index-url --no-header -o requirements/$${set%%:*}.lock || exit 1; done
+	@$(LOCK) --upgrade --extra standalone --group build -o requirements/run.lock
+	@$(LOCK) --upgrade --extra standalone --group build --group dev -c requirements/run.lock -o requirements/dev.lock
+	@for service in gateway dispatcher comfyui-worker content notifier simulator; do \
+	  $(LOCK) --extra $$service -c requirements/run.lock --no-annotate -o requirements/$$service.lock || exit 1; done
 	@$(NPM) install --package-lock-only && $(NPM) run lock
 	@! grep -n '://' requirements/*.lock $(WEB)/package-lock.json
 
