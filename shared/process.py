@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from shared.errors import AppError
+from shared.settings import UnreadableSetting
 
 log = structlog.get_logger()
 
@@ -59,6 +60,9 @@ def read_settings(settings: Callable[[], S]) -> S:
         for problem in error.errors(include_url=False, include_input=False):
             name = "_".join(str(part) for part in problem["loc"]).upper()
             sys.stderr.write(f"{name}: {problem['msg']}. See .env.example.\n")
+        raise SystemExit(2) from None
+    except UnreadableSetting as error:
+        sys.stderr.write(f"{error}. See .env.example.\n")
         raise SystemExit(2) from None
 
 

@@ -12,6 +12,7 @@ from deploy.standalone.postgres import EmbeddedPostgres, embedded_postgres
 from shared.db.engine import Sessions, open_engine, session_factory
 from shared.db.migrate import upgrade_database
 from shared.errors import Refused
+from shared.settings import given
 
 UNDEFINED_TABLE = "42P01"
 
@@ -22,11 +23,11 @@ def own_directory() -> Path:
 
 @asynccontextmanager
 async def database_url() -> AsyncIterator[str]:
-    """Without DATABASE_URL: the PostgreSQL in DATA_DIR, started for a moment if it is not up, and
-    brought up to date, as `darkroom run` does too."""
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        yield given
+    """Without DATABASE_URL (or its file): the PostgreSQL in DATA_DIR, started for a moment if it is
+    not up, and brought up to date, as `darkroom run` does too."""
+    named = given("DATABASE_URL")
+    if named:
+        yield named
         return
     running = EmbeddedPostgres(own_directory()).url()
     if await _answers(running):

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from shared.errors import AppError
+from shared.settings import given
 
 Probe = Callable[[], Coroutine[Any, Any, str]]  # says what is well; raises what is not
 
@@ -56,7 +57,7 @@ async def _database() -> str:
     from deploy.standalone.postgres_process import PostgresUnusable
     from shared.db.engine import DatabaseUnavailable, transaction
 
-    own = "" if os.environ.get("DATABASE_URL") else " (of `darkroom run`, in DATA_DIR)"
+    own = "" if given("DATABASE_URL") else " (of `darkroom run`, in DATA_DIR)"
     if own and not own_directory().exists():
         return f"{own_directory()} is not there yet; the first start makes it."
     try:
@@ -73,11 +74,11 @@ async def _database() -> str:
 
 
 async def _broker() -> str:
+    url = given("AMQP_URL")
+    if not url:
+        return "AMQP_URL is not set; of the services only the gateway needs none."
     from shared.bus.amqp import AmqpBus
 
-    url = os.environ.get("AMQP_URL")
-    if not url:
-        return "AMQP_URL is not set: only `darkroom run` works, which needs none."
     async with AmqpBus(url, name="doctor") as bus:
         try:
             async with asyncio.timeout(5):

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from pydantic_settings import BaseSettings
 
 from deploy.comfyui_simulator.settings import Settings as Simulator
@@ -12,6 +13,8 @@ from services.comfyui_worker.settings import Settings as Worker
 from services.content.settings import Settings as Content
 from services.dispatcher.settings import Settings as Dispatcher
 from services.notifier.settings import Settings as Notifier
+from shared.process import read_settings
+from shared.settings import BrokerSettings, UnreadableSetting
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 PROCESSES: list[type[BaseSettings]] = [
@@ -27,3 +30,41 @@ def test_the_example_names_exactly_the_settings_there_are() -> None:
         for name in process.model_fields
     }
     assert explained == known
+
+
+def test_a_secret_may_be_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("amqp://dispatcher:secret@rabbitmq/\n")
+    monkeypatch.setenv("AMQP_URL_FILE", str(tmp_path / "url"))
+
+    assert BrokerSettings().amqp_url.get_secret_value() == "amqp://dispatcher:secret@rabbitmq/"
+
+
+def test_a_variable_and_its_file_are_one_too_many(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text("amqp://one/")
+    monkeypatch.setenv("AMQP_URL_FILE", str(tmp_path / "url"))
+    monkeypatch.setenv("AMQP_URL", "amqp://another/")
+
+    with pytest.raises(UnreadableSetting, match="AMQP_URL and AMQP_URL_FILE are both set"):
+        BrokerSettings()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "No such file or directory"), (b"\xff\xfe", "not a text")]
+)
+def test_a_file_that_cannot_be_read_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    said: str,
+) -> None:
+    if content is not None:
+        (tmp_path / "url").write_bytes(content)
+    monkeypatch.setenv("AMQP_URL_FILE", str(tmp_path / "url"))
+
+    with pytest.raises(SystemExit):
+        read_settings(BrokerSettings)
+
+    assert f"AMQP_URL_FILE: {tmp_path}/url: {said}. See .env.example." in capsys.readouterr().err
