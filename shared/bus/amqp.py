@@ -66,7 +66,7 @@ class AmqpLink:
         async with broker_errors("opening channels"):
             self._confirmed = await self._channel()
             self._unconfirmed = await self._channel(publisher_confirms=False)
-            await declare_exchanges(self._confirmed)
+            await declare_exchanges(self._connection)
         self._caster = asyncio.create_task(self._send_casts())
 
     async def _channel(self, **options: Any) -> Channel:

@@ -9,7 +9,8 @@ as any lost message does.
 
 from typing import Any
 
-from aiormq.abc import AbstractChannel
+from aiormq.abc import AbstractChannel, AbstractConnection
+from aiormq.exceptions import ChannelNotFoundEntity
 
 from shared.bus.base import CONTROL, DELIVERY_LIMIT, EVENTS, REPORTS, WORK, Queue
 
@@ -38,9 +39,17 @@ def queue_arguments(queue: Queue[Any]) -> dict[str, str | int | bool]:
     return arguments
 
 
-async def declare_exchanges(channel: AbstractChannel) -> None:
+async def declare_exchanges(connection: AbstractConnection) -> None:
+    """Those that are missing. Whether one is there anybody may ask; declaring it, even where it is
+    there, takes a permission that no service has where they come with the broker's definitions."""
+    channel = await connection.channel()
     for name, kind in EXCHANGES.items():
-        await channel.exchange_declare(name, exchange_type=kind, durable=True)
+        try:
+            await channel.exchange_declare(name, exchange_type=kind, passive=True)
+        except ChannelNotFoundEntity:  # which closes the channel
+            channel = await connection.channel()
+            await channel.exchange_declare(name, exchange_type=kind, durable=True)
+    await channel.close()
 
 
 async def declare_queue(channel: AbstractChannel, queue: Queue[Any]) -> None:

@@ -6,8 +6,9 @@ import json
 import secrets
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 USER = "guest"
@@ -37,37 +38,45 @@ class Broker(Protocol):
         """Kill it and lose its volume; it is down until the next start, and empty after."""
 
 
+class Management:
+    """Its HTTP API, as its administrator."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._url = broker.management_url
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """What it answers. Raises urllib.error.URLError."""
+        password = base64.b64encode(f"{USER}:{USER}".encode()).decode()
+        request = urllib.request.Request(
+            f"{self._url}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"authorization": f"Basic {password}", "content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+
 class VirtualHosts:
     """One a test, so that tests share neither queues nor exchanges."""
 
     def __init__(self, broker: Broker) -> None:
-        self._api = broker.management_url
+        self._management = Management(broker)
         self._server = urlsplit(broker.url).netloc
 
     def create(self) -> str:
         """The url of a new, empty one."""
         name = f"test-{secrets.token_hex(6)}"
-        self._ask("PUT", f"vhosts/{name}")
+        self._management.ask("PUT", f"vhosts/{name}", {})
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
-        self._ask("PUT", f"permissions/{name}/{USER}", everything)
+        self._management.ask("PUT", f"permissions/{name}/{USER}", everything)
         return f"amqp://{self._server}/{name}"
 
     def delete(self, url: str) -> None:
         """Nothing happens where the broker lost it, or is down."""
         name = urlsplit(url).path.removeprefix("/")
         with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            self._ask("DELETE", f"vhosts/{quote(name, safe='')}")
-
-    def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> None:
-        password = base64.b64encode(f"{USER}:{USER}".encode()).decode()
-        request = urllib.request.Request(
-            f"{self._api}/{path}",
-            method=method,
-            data=json.dumps(body or {}).encode(),
-            headers={"authorization": f"Basic {password}", "content-type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30):
-            pass
+            self._management.ask("DELETE", f"vhosts/{quote(name, safe='')}")
 
 
 async def greets(host: str, port: int) -> bool:
