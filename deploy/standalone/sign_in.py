@@ -3,30 +3,21 @@
 import os
 from pathlib import Path
 
-from sqlalchemy import select
-
-from shared.auth import token_sha256
 from shared.db.engine import Sessions, transaction
-from shared.db.tables import ApiToken
-from shared.db.tokens import create_token, user_named
+from shared.db.tokens import kept_or_new_token
 
 USER = "me"
 NAME = "link of make run"
 
 
 async def sign_in_token(sessions: Sessions, data_dir: Path) -> str:
-    """A kept token that was revoked, or belongs to another database, is replaced."""
-    kept = data_dir / "sign-in-token"
+    file = data_dir / "sign-in-token"
+    kept = file.read_text().strip() if file.exists() else None
     async with transaction(sessions) as session:
-        if kept.exists():
-            token = kept.read_text().strip()
-            known = select(ApiToken.id).where(ApiToken.token_sha256 == token_sha256(token))
-            if await session.scalar(known) is not None:
-                return token
-        user = await user_named(session, USER)
-        made = await create_token(session, user_id=user.id, name=NAME)
-        _write_private(kept, made.token)
-    return made.token
+        token = await kept_or_new_token(session, kept, user=USER, name=NAME)
+        if token != kept:
+            _write_private(file, token)
+    return token
 
 
 def _write_private(path: Path, text: str) -> None:

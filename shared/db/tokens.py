@@ -45,6 +45,19 @@ async def create_token(session: AsyncSession, *, user_id: UUID, name: str) -> Ne
     return NewToken(token, row)
 
 
+async def kept_or_new_token(
+    session: AsyncSession, kept: str | None, *, user: str, name: str
+) -> str:
+    """`kept`, if it still lets somebody in; one that was revoked, or belongs to another database,
+    is replaced."""
+    if kept is not None:
+        known = select(ApiToken.id).where(ApiToken.token_sha256 == token_sha256(kept))
+        if await session.scalar(known) is not None:
+            return kept
+    owner = await user_named(session, user)
+    return (await create_token(session, user_id=owner.id, name=name)).token
+
+
 async def list_tokens(session: AsyncSession, *, user_id: UUID) -> Sequence[ApiToken]:
     """Newest first."""
     found = await session.scalars(
