@@ -29,7 +29,8 @@ User = Annotated[
 
 
 Unless = Annotated[
-    bool, typer.Option("--unless-known", help="Print the token on standard input if it still works.")
+    bool,
+    typer.Option("--unless-known", help="Print the token on standard input if it still works."),
 ]
 
 

@@ -114,7 +114,7 @@ class Client:
     """Somebody with a token, who tries again as a good program would."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
-        self._http = httpx.AsyncClient(
+        self.http = httpx.AsyncClient(
             base_url=f"{url}/api/v1", headers=headers, timeout=30, trust_env=False
         )
 
@@ -125,14 +125,14 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Until the gateway is there and its database too; at most a minute."""
         async with asyncio.timeout(60):
             while True:
                 try:
-                    answer = await self._http.request(method, path, **options)
+                    answer = await self.http.request(method, path, **options)
                 except httpx.TransportError:
                     await asyncio.sleep(0.2)  # the gateway is being restarted
                     continue
