@@ -23,7 +23,7 @@ async def serve(settings: Settings, workflows: Workflows, stop: asyncio.Event) -
         pool_size=settings.database_pool_size,
     )
     sessions = session_factory(engine)
-    media = open_media(settings.media_url)
+    media = open_media(settings.media_url.get_secret_value())
     readiness = Readiness(sessions, media, notifier_url=settings.notifier_url)
     try:
         async with health_port(settings.health_port, checks=readiness.needed_checks()):

@@ -6,11 +6,13 @@ imports a ready-made settings object. Every variable is explained in `.env.examp
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import AfterValidator, Field, PositiveInt, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.media_url import UnsupportedMediaUrl, parse_media_url
 
 
 class UnreadableSetting(Exception):
@@ -82,8 +84,17 @@ class BrokerSettings(SettingsGroup):
     amqp_url: SecretStr
 
 
+def _a_media_url(url: SecretStr) -> SecretStr:
+    try:
+        parse_media_url(url.get_secret_value())
+    except UnsupportedMediaUrl as error:
+        raise ValueError(str(error)) from None
+    return url
+
+
 class MediaSettings(SettingsGroup):
-    media_url: str = ".darkroom/media"  # a folder
+    # A folder or a bucket, whose keys are in it.
+    media_url: Annotated[SecretStr, AfterValidator(_a_media_url)] = SecretStr(".darkroom/media")
     media_min_free: int = Field(default=1 << 30, ge=0)  # bytes
 
 

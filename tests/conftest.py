@@ -3,6 +3,7 @@
 postgres_server   one for the session          database_url, engine, sessions   fresh for each test
 broker_server     one for the session          amqp_url                         fresh for each test
 broker            one for a module, which its tests may stop, kill and empty
+bucket_server     one for the session          bucket_url                       fresh for each test
 """
 
 import os
@@ -23,6 +24,7 @@ from shared.db.engine import Sessions, open_engine, session_factory
 from shared.db.migrate import upgrade_database
 from tests.infrastructure.broker import Broker, VirtualHosts
 from tests.infrastructure.broker_choice import NoBroker, private_broker
+from tests.infrastructure.bucket import BucketServer
 from tests.infrastructure.ports import free_port
 from tests.infrastructure.processes import Processes
 
@@ -131,6 +133,22 @@ def amqp_url(broker_server: Broker | None) -> Iterator[str]:
     url = hosts.create()
     yield url
     hosts.delete(url)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bucket_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[BucketServer]:
+    server = BucketServer(tmp_path_factory.mktemp("bucket"))
+    await server.start()
+    yield server
+    server.child.kill()
+
+
+@pytest.fixture
+async def bucket_url(bucket_server: BucketServer) -> str:
+    """MEDIA_URL of an empty bucket."""
+    return bucket_server.url(await bucket_server.make_bucket())
 
 
 @pytest.fixture

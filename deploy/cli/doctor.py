@@ -89,16 +89,22 @@ async def _broker() -> str:
 
 
 async def _media() -> str:
-    from shared.media import open_media
+    from shared.media import StoreUnavailable, open_media
+    from shared.media_url import FolderAddress, parse_media_url
 
     data_dir = Path(os.environ.get("DATA_DIR") or ".darkroom")
-    url = os.environ.get("MEDIA_URL") or str(data_dir / "media")
-    if not Path(url).exists():
-        return f"{url} is not there yet; the first start makes it."
+    url = given("MEDIA_URL") or str(data_dir / "media")
+    address = parse_media_url(url)
+    if isinstance(address, FolderAddress) and not address.path.exists():
+        return f"{address} is not there yet; the first start makes it."
     media = open_media(url)
-    await media.probe()
-    free = await media.free_bytes()
-    return f"{url} can be written; " + (f"{free / 1e9:.1f} GB free." if free else "no limit known.")
+    try:
+        await media.probe()
+        free = await media.free_bytes()
+    except StoreUnavailable as error:
+        raise Ailment(f"{address}: {error}. Is MEDIA_URL right?") from error
+    room = "no limit known" if free is None else f"{free / 1e9:.1f} GB free"
+    return f"{address} can be written; {room}."
 
 
 async def _comfyui() -> str:

@@ -58,7 +58,7 @@ class System:
         return {
             "database_url": SecretStr(self.database_url),
             "amqp_url": SecretStr("in-process:"),
-            "media_url": self.media_url,
+            "media_url": SecretStr(self.media_url),
             "workflows_dir": self.settings.workflows_dir,
             "log_level": self.settings.log_level,
         }

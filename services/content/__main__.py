@@ -20,7 +20,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     )
     sessions = session_factory(engine)
     bus = AmqpBus(settings.amqp_url.get_secret_value(), name="content")
-    media = open_media(settings.media_url)
+    media = open_media(settings.media_url.get_secret_value())
     checks = {
         "database": lambda: reachable(sessions),
         "broker": lambda: broker.reachable(bus),

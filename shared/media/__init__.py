@@ -1,6 +1,5 @@
 """The files of the gallery: `from shared.media import MediaStore, open_media`."""
 
-from shared.media.folder import StoreUnavailable
 from shared.media.keys import (
     InvalidKey,
     OutputKey,
@@ -10,7 +9,8 @@ from shared.media.keys import (
     parse_thumbnail_key,
     thumbnail_key,
 )
-from shared.media.store import MediaInfo, MediaMissing, MediaStore, UnsupportedMediaUrl, open_media
+from shared.media.opening import open_media
+from shared.media.store import MediaInfo, MediaMissing, MediaStore, StoreUnavailable
 
 __all__ = [
     "InvalidKey",
@@ -20,7 +20,6 @@ __all__ = [
     "OutputKey",
     "StoreUnavailable",
     "ThumbnailKey",
-    "UnsupportedMediaUrl",
     "open_media",
     "output_key",
     "parse_output_key",

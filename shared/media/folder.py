@@ -10,17 +10,11 @@ from pathlib import Path
 
 from obstore.store import LocalStore
 
-from shared.errors import Unavailable
 from shared.media.keys import InvalidKey, checked
+from shared.media.store import StoreUnavailable
 
 STAGED = re.compile(r"#\d+$")  # how obstore names a file that it has not put in place yet
 MARKER = ".darkroom-media"  # no key of ours, as nobody stores anything beside `jobs` and its kin
-
-
-class StoreUnavailable(Unavailable):
-    """The disk or bucket is away, full or read-only. The message says which, without a path."""
-
-    code = "store_unavailable"
 
 
 class Folder:

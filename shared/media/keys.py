@@ -56,8 +56,17 @@ def parse_thumbnail_key(key: str) -> ThumbnailKey | None:
     return ThumbnailKey(int(found[1]), found[2]) if found else None
 
 
+def is_key(text: str) -> bool:
+    """Whether it can only name something inside the store."""
+    return (
+        len(text) <= MAX_LENGTH
+        and _KEY.fullmatch(text) is not None
+        and not {".", ".."} & set(text.split("/"))
+    )
+
+
 def checked(key: str) -> str:
-    """`key`, if it can only name something inside the store. Raises InvalidKey."""
-    if len(key) > MAX_LENGTH or not _KEY.fullmatch(key) or {".", ".."} & set(key.split("/")):
+    """`key`, if it is one. Raises InvalidKey."""
+    if not is_key(key):
         raise InvalidKey(f"not a key of the media store: {key[:80]!r}")
     return key

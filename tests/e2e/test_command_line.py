@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.infrastructure.bucket import ACCESS_KEY, SECRET_KEY, BucketServer
+
 REPOSITORY = Path(__file__).parents[2]
 NOWHERE = "postgresql+asyncpg://nobody@127.0.0.1:1/none"
 
@@ -76,6 +78,19 @@ async def test_a_wrong_setting_is_named_without_a_traceback() -> None:
     assert "Traceback" not in ended.err
 
 
+@pytest.mark.parametrize("service", ["gateway", "worker", "content"])
+async def test_a_media_url_that_cannot_be_read_is_said_without_its_keys(service: str) -> None:
+    given = {
+        "DATABASE_URL": NOWHERE, "AMQP_URL": "amqp://127.0.0.1:1/",
+        "MEDIA_URL": "s3+https://my-key:hush/hush@minio/bucket",
+    }  # fmt: skip
+    ended = await darkroom(service, environment=given)
+    assert ended.status == 2
+    assert "MEDIA_URL cannot be read: it must be like s3+https://KEY:SECRET@host" in ended.err
+    assert "hush" not in ended.err
+    assert "Traceback" not in ended.err
+
+
 async def test_make_run_says_what_is_wrong_before_it_starts_anything(tmp_path: Path) -> None:
     data = tmp_path / "data"
     given = {"DATA_DIR": str(data), "WORKER_ID": "a.b", "COMFYUI_URL": "nonsense"}
@@ -119,6 +134,23 @@ async def test_the_doctor_says_what_is_wrong_and_what_to_do() -> None:
         "✓ Workflows: solid_color, text_to_image.",
     ):
         assert sentence in said
+
+
+async def test_the_doctor_tries_the_bucket_and_shows_no_key(
+    bucket_server: BucketServer, bucket_url: str
+) -> None:
+    bucket = bucket_url.rpartition("/")[2]
+    place = f"s3://{bucket} at http://127.0.0.1:{bucket_server.port}"
+    ended = await darkroom("doctor", environment={"MEDIA_URL": bucket_url})
+    said = " ".join(ended.out.split())
+    assert f"✓ Media store: {place} can be written; no limit known." in said
+
+    gone = await darkroom("doctor", environment={"MEDIA_URL": bucket_server.url("not-there")})
+    assert gone.status == 1
+    said = " ".join(gone.out.split())
+    assert "the media store: there is no such bucket. Is MEDIA_URL right?" in said
+    assert SECRET_KEY not in ended.out + gone.out
+    assert ACCESS_KEY not in ended.out + gone.out
 
 
 async def test_a_database_without_tables_says_what_to_run(postgres_server: object) -> None:

@@ -5,18 +5,17 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from shared.jobs import FailureCode
-from shared.media import MediaStore
-from shared.media.folder import Folder
+from shared.media.folder_store import FolderStore
 from shared.messages import Generate
 from tests.integration.comfyui_worker.bench import bench
 from tests.integration.comfyui_worker.peer import ref_of, solid_color
 
 
-class Buggy(MediaStore):
+class Buggy(FolderStore):
     """Has a bug that only one job meets."""
 
     def __init__(self, folder: Path, bane: Generate) -> None:
-        super().__init__(Folder(folder))
+        super().__init__(folder)
         self._bane = bane
 
     async def put(self, key: str, data: bytes, *, mime_type: str) -> None:
