@@ -26,7 +26,7 @@ async def lonely_proxy(project: Project) -> AsyncIterator[Proxy]:
     """Without a gateway, for the domain `localhost`, whose certificate it signs itself."""
     http, https = free_port(), free_port()
     started = await project.run(
-        "docker", "run", "--detach", "--rm", "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL",
+        "docker", "run", "--detach", "--rm", "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--volume=/var/lib/caddy",
         "--env=SITE=localhost", f"--publish=127.0.0.1:{http}:8080",
         f"--publish=127.0.0.1:{https}:8443", "darkroom-proxy:test",
     )  # fmt: skip
@@ -48,6 +48,7 @@ async def test_with_a_domain_it_speaks_https_and_says_when_no_gateway_comes(
                 return None
 
         to_https = await until(redirected, within=20, every=0.2)
+        assert to_https is not None
         assert (to_https.status_code, to_https.headers["Location"]) == (308, "https://localhost/")
 
         asked = {"text/html,*/*": "text/html", "application/json": "application/problem+json"}

@@ -15,16 +15,16 @@ ACCESS_KEY, SECRET_KEY = "the-access-key", "the+secret/key:=@%"
 
 
 class BucketServer:
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+    def __init__(self, directory: Path, *, host: str = "127.0.0.1") -> None:
+        self.host, self.port = host, free_port()
+        command = [sys.executable, "-m", "moto.server", "-H", host, "-p", str(self.port)]
         self.child = ChildProcess(command, environment={}, log=directory / "bucket.log")
 
     async def start(self) -> None:
         """Return when it answers. It has forgotten every bucket."""
         await self.child.start()
         await until(
-            lambda: answers_200(self.port, "/moto-api/data.json"),
+            lambda: answers_200(self.port, "/moto-api/data.json", host=self.host),
             within=60,
             what="the bucket server answers",
         )
@@ -38,7 +38,7 @@ class BucketServer:
     def url(self, bucket: str, *, key: str = ACCESS_KEY, port: int | None = None) -> str:
         """As MEDIA_URL; `port` of what stands between us and it."""
         keys = f"{quote(key, safe='')}:{quote(SECRET_KEY, safe='')}"
-        return f"s3+http://{keys}@127.0.0.1:{port or self.port}/{bucket}"
+        return f"s3+http://{keys}@{self.host}:{port or self.port}/{bucket}"
 
     async def demand_credentials(self) -> None:
         """Of a user that it has; it has none."""
@@ -46,7 +46,7 @@ class BucketServer:
 
     async def _ask(self, method: str, path: str, body: bytes | None = None) -> None:
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/{path}",
+            f"http://{self.host}:{self.port}/{path}",
             method=method,
             data=body,
             headers={"Content-Type": "text/plain"},

@@ -147,13 +147,12 @@ class Processes:
             print(child.said()[-SHOWN_CHARACTERS:])
 
 
-async def answers_200(port: int, path: str) -> bool:
+async def answers_200(port: int, path: str, *, host: str = "127.0.0.1") -> bool:
     try:
         async with asyncio.timeout(2):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(host, port)
             try:
-                host = f"127.0.0.1:{port}"
-                writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
                 return b" 200 " in await reader.readline()
             finally:
                 writer.close()
