@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from services.content import storage
 from services.content.ingest import Ingest
 from services.content.settings import Settings
 from services.content.sweep import Sweeper
@@ -45,6 +46,7 @@ async def run(
         tasks.create_task(thumbnails.make_wanted(stop))
         tasks.create_task(thumbnails.look_for_lacking(settings.thumbnail_search_interval, stop))
         tasks.create_task(sweeper.repeat(settings.sweep_interval, stop))
+        tasks.create_task(storage.keep_looking(media, min_free=settings.media_min_free, stop=stop))
         async with bus.subscribe(
             OUTPUT_QUEUE, ingest.take, prefetch=settings.content_outputs_at_once
         ):

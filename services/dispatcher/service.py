@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from services.dispatcher import deadletters
+from services.dispatcher import deadletters, metrics
 from services.dispatcher.assign import MOST_A_ROUND, assign_once
 from services.dispatcher.claims import Claims
 from services.dispatcher.heartbeats import Heartbeats
@@ -49,6 +49,7 @@ async def run(settings: Settings, *, sessions: Sessions, bus: Bus, stop: asyncio
         )
         loops.create_task(dispatcher.repeat(dispatcher.reap))
         loops.create_task(dispatcher.repeat(dispatcher.settle))
+        loops.create_task(metrics.keep_looking(sessions, every=timing.metrics, stop=stop))
         loops.create_task(listen(url, dispatcher.wake, test_every=timing.listen_test, stop=stop))
 
 

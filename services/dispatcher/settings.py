@@ -23,6 +23,7 @@ class Timing:
     longest_pause: timedelta = timedelta(minutes=5)
     ailing_pause: timedelta = timedelta(seconds=10)  # after a failure blamed on the worker
     listen_test: float = 10.0  # seconds between tests of the listening connection
+    metrics: float = 15.0  # seconds between looks at what an operator must know
 
 
 class Settings(ProcessSettings, DatabaseSettings, BrokerSettings):

@@ -22,11 +22,13 @@ from shared.bus.base import (
     Handler,
     Queue,
     QueueLocked,
+    Unroutable,
     nothing,
     route_of,
 )
 from shared.bus.consumer import AfterBug, Consumer, outcome_of
 from shared.bus.link import Connect, Delivery, Link
+from shared.bus.metrics import CONNECTED, NOT_TAKEN
 from shared.bus.subscription import Subscription
 from shared.bus.timing import Timing
 from shared.messages import Message
@@ -56,6 +58,7 @@ class LinkedBus:
     async def __aenter__(self) -> Self:
         """Returns after the first attempt to connect, whatever came of it."""
         await self._tasks.__aenter__()
+        CONNECTED.labels(self._name).set_function(lambda: self.is_connected)
         self._keeper = self._tasks.create_task(self._stay_connected())
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
@@ -70,6 +73,7 @@ class LinkedBus:
     ) -> None:
         if self._keeper:
             self._keeper.cancel()
+        CONNECTED.remove(self._name)
         # A bug in the keeper cancelled the body: the group tells. Other errors stay as they are.
         if isinstance(error, asyncio.CancelledError):
             await self._tasks.__aexit__(kind, error, traceback)
@@ -87,7 +91,12 @@ class LinkedBus:
         await asyncio.sleep(0)  # who publishes again and again must not keep us from reconnecting
         if (link := self._usable) is None:
             raise BrokerUnavailable(f"{message.type}: not connected to the broker")
-        await link.publish(route_of(message), encode(message))
+        try:
+            await link.publish(route_of(message), encode(message))
+        except (BrokerUnavailable, Unroutable) as error:
+            answer = "returned" if isinstance(error, Unroutable) else "unconfirmed"
+            NOT_TAKEN.labels(message.type, answer).inc()
+            raise
 
     async def cast(self, message: Message) -> None:
         if link := self._usable:

@@ -35,7 +35,7 @@ class ChildProcess:
     ) -> None:
         self._command = command
         self._environment = environment
-        self._health_port = health_port
+        self.health_port = health_port
         self._process: subprocess.Popen[bytes] | None = None
         self.log = log
 
@@ -51,7 +51,7 @@ class ChildProcess:
     async def start(self) -> None:
         """Return when it is ready, where it has a health port, else at once."""
         self._spawn()
-        if self._health_port is not None:
+        if self.health_port is not None:
             await until(self._is_ready, within=READY_SECONDS, what=f"{self.log.stem} is ready")
 
     async def restart(self) -> None:
@@ -107,8 +107,8 @@ class ChildProcess:
     async def _is_ready(self) -> bool:
         if self.returncode is not None:
             raise RuntimeError(f"{self.log.stem} ended with {self.returncode}:\n{self.said()}")
-        assert self._health_port is not None
-        return await answers_200(self._health_port, "/readyz")
+        assert self.health_port is not None
+        return await answers_200(self.health_port, "/readyz")
 
 
 class Processes:
