@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ NOT_BUILT = b"""<!doctype html>
 <p><code>make web</code> builds it. The interface for programs is there all the same.</p>
 </html>
 """
+NOT_AT_ALL = re.compile(r";q=0(\.0*)?$")
 # Best first. Browsers take Brotli only over TLS or from this machine: a phone beside it takes gzip.
 CODINGS = {".br": "br", ".gz": "gzip"}
 TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
@@ -26,11 +28,12 @@ class PageFile:
     content: bytes
     compressed: Mapping[str, bytes]  # by Content-Encoding, best first
     media_type: str
-    entity_tag: str
+    entity_tag: str  # without quotes
 
     def encoded(self, accept_encoding: str) -> tuple[bytes, str | None]:
         """What to send, and its Content-Encoding."""
-        names = {part.partition(";")[0].strip() for part in accept_encoding.lower().split(",")}
+        accepted = accept_encoding.lower().replace(" ", "").split(",")
+        names = {part.partition(";")[0] for part in accepted if not NOT_AT_ALL.search(part)}
         for coding, content in self.compressed.items():
             if coding in names:
                 return content, coding
@@ -57,6 +60,4 @@ def _read(path: Path) -> PageFile:
 def _page_file(content: bytes, compressed: Mapping[str, bytes], media_type: str) -> PageFile:
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
-    return PageFile(
-        content, compressed, media_type, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    )
+    return PageFile(content, compressed, media_type, hashlib.sha256(content).hexdigest()[:32])

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.built_page import INDEX, read_page
+from gateway.entity_tags import is_unchanged
 from shared.errors import NotFound
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -54,13 +55,13 @@ def send(request: Request, name: str = INDEX) -> Response:
     if file is None:
         raise NotFound("the page has no such file; it may be newer than what you loaded: reload")
     headers = {
-        "ETag": file.entity_tag,
+        "ETag": f'W/"{file.entity_tag}"',  # weak: one for all encodings
         "Vary": "Accept-Encoding",
         "Cache-Control": FOR_EVER if name.startswith("assets/") else ASK_EACH_TIME,
     }
     if name.endswith(".html"):
         headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    if file.entity_tag in request.headers.get("if-none-match", ""):
+    if is_unchanged(request.headers, file.entity_tag):
         return Response(status_code=304, headers=headers)
     content, encoding = file.encoded(request.headers.get("accept-encoding", ""))
     if encoding is not None:

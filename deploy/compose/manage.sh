@@ -15,7 +15,10 @@ compose() { docker compose "$@"; }
 
 check_docker() {
   docker info >/dev/null 2>&1 || { say "No Docker engine answers. Is it installed, and are you allowed to use it?"; exit 1; }
-  compose version >/dev/null 2>&1 || { say "Docker Compose 2.20 or newer is needed (docker compose)."; exit 1; }
+  case $(compose version --short 2>/dev/null) in
+    "" | v1.* | 1.* | v2.[0-9].* | 2.[0-9].* | v2.1[0-9].* | 2.1[0-9].*)
+      say "Docker Compose 2.20 or newer is needed (docker compose version says which is here)."; exit 1 ;;
+  esac
 }
 
 tool() { compose run --rm --no-deps -T --quiet-pull "$@"; }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response, StreamingResponse
 
+from gateway.entity_tags import is_unchanged
 from shared.errors import NotFound, Refused
 from shared.media import MediaMissing, MediaStore
 
@@ -54,12 +55,6 @@ class Span:
 
     start: int
     end: int
-
-
-def is_unchanged(headers: Mapping[str, str], entity_tag: str) -> bool:
-    """What If-None-Match says."""
-    asked = [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]
-    return "*" in asked or f'"{entity_tag}"' in asked
 
 
 def wanted_span(headers: Mapping[str, str], *, entity_tag: str, size: int) -> Span | None:

@@ -26,7 +26,8 @@ async def lonely_proxy(project: Project) -> AsyncIterator[Proxy]:
     """Without a gateway, for the domain `localhost`, whose certificate it signs itself."""
     http, https = free_port(), free_port()
     started = await project.run(
-        "docker", "run", "--detach", "--rm", "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--volume=/var/lib/caddy",
+        "docker", "run", "--detach", "--rm", "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL",
+        "--volume=/var/lib/caddy",
         "--env=SITE=localhost", f"--publish=127.0.0.1:{http}:8080",
         f"--publish=127.0.0.1:{https}:8443", "darkroom-proxy:test",
     )  # fmt: skip

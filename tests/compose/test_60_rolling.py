@@ -9,9 +9,10 @@ import httpx
 from tests.compose.batch import PARAMS, Batch
 from tests.compose.conftest import Figure
 from tests.compose.faults import healthy
-from tests.compose.project import Project
+from tests.compose.project import REPOSITORY, Project
 
 A_SECOND = 5
+MANAGE = str(REPOSITORY / "deploy/compose/manage.sh")
 ORDER = [
     "notifier", "gateway", "dispatcher", "content", "comfyui-worker", "rabbitmq", "postgres",
 ]  # fmt: skip
@@ -29,6 +30,8 @@ async def test_every_answer_is_201_or_a_503_that_says_when(
             await project.compose("restart", service)
             (container,) = await project.containers(service)
             await healthy(project, container)
+        # And what a newer checkout brings: every service made anew.
+        await project.run(MANAGE, "up", environment={"LOG_LEVEL": "DEBUG"})
         over.set()
     accepted = coming.result()
 

@@ -1,5 +1,6 @@
 """Three GPUs and two of everything else: 300 jobs, each made once, and shared out evenly."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 
@@ -43,6 +44,8 @@ async def test_300_jobs_are_shared_out_while_dispatchers_die(scaled: Project, ba
     await batch.completes(within=240)
     await batch.is_made_once()
     await batch.ran_once(*SIMULATORS)
+    for gateway in await scaled.containers("gateway"):
+        assert await accepted(scaled, gateway) > JOBS / 10
     own = set(batch.ids)
     shares = Counter(
         run["simulator"]
@@ -52,3 +55,12 @@ async def test_300_jobs_are_shared_out_while_dispatchers_die(scaled: Project, ba
     assert {name: abs(shares[name] - JOBS / 3) <= JOBS / 3 * 0.2 for name in SIMULATORS} == (
         dict.fromkeys(SIMULATORS, True)
     ), shares
+
+
+async def accepted(project: Project, gateway: str) -> float:
+    """Jobs, by this one of the gateways."""
+    asking = "exec 3<>/dev/tcp/127.0.0.1/9000; printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3; cat <&3"
+    said = await project.run("docker", "exec", gateway, "bash", "-c", asking)
+    found = re.search(r"^darkroom_gateway_jobs_accepted_total (\S+)$", said, re.MULTILINE)
+    assert found is not None
+    return float(found[1])
