@@ -161,8 +161,9 @@ async def test_a_server_that_does_not_answer_is_given_up(
 
         await all_refuse(media, "no answer in time")
 
-        await wire.heal()
-        assert await media.get("jobs/x.png") == b"x"
+        await wire.heal()  # what was asked meanwhile is done now, also that x be deleted
+        await media.put("jobs/y.png", b"y", mime_type=PNG)
+        assert await media.get("jobs/y.png") == b"y"
 
 
 async def test_a_server_that_falls_silent_in_the_middle_of_a_file_is_given_up(
@@ -228,6 +229,17 @@ async def test_an_s3_url_takes_the_rest_from_aws_variables(
 
     whole = open_media(bucket_server.url(bucket))
     assert await everything(whole, "some") == {"some/prefix/jobs/x.png"}
+
+
+async def test_a_machine_without_a_role_is_told_what_to_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+
+    with pytest.raises(StoreUnavailable, match="no credentials were found; set AWS_ACCESS_KEY_ID"):
+        await open_media("s3://some-bucket").probe()
 
 
 def test_nothing_shows_the_keys(bucket_server: BucketServer) -> None:
