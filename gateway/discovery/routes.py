@@ -12,6 +12,7 @@ from gateway.discovery.schemas import (
     ModelsView,
     ReadyView,
     StatsView,
+    StorageView,
     WorkerChange,
     WorkerView,
     WorkflowView,
@@ -89,6 +90,7 @@ async def read_stats(user_id: AskingUser, parts: PartsDep) -> Response:
             latest=[content_view(item) for item in latest],
             simulated=any(one.is_live and one.comfyui.get("simulated") is True for one in workers),
             restart_to_use=parts.restart_to_use(),
+            storage=StorageView.model_validate(await parts.storage_room.now()),
         )
     )
 

@@ -56,6 +56,15 @@ class WorkerChange(Input):
     wanted: Literal["run", "drain"]
 
 
+class StorageView(BaseModel):
+    """Of the media store."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    free_bytes: int | None  # null: without limit, or not known
+    is_nearly_full: bool  # when it is full, new jobs are refused (507)
+
+
 class StatsView(BaseModel):
     """Of the asking user's jobs, by status; a finished one belongs to the day it ended."""
 
@@ -67,6 +76,7 @@ class StatsView(BaseModel):
     latest: list[ContentView]
     simulated: bool  # a simulator draws, and no ComfyUI
     restart_to_use: str | None  # the ComfyUI that has appeared meanwhile; `darkroom run` only
+    storage: StorageView
 
 
 class ReadyView(BaseModel):

@@ -21,7 +21,7 @@ from tests.infrastructure.tcp_proxy import TcpProxy
 LARGEST = 128_000_000
 
 
-def impatient(url: str, *, seconds: float = 1) -> MediaStore:
+def impatient(url: str, *, seconds: float) -> MediaStore:
     address = parse_media_url(url)
     assert isinstance(address, BucketAddress)
     return BucketStore(address, answer_within=seconds)
@@ -155,14 +155,16 @@ async def test_a_server_that_does_not_answer_is_given_up(
     bucket_url: str, bucket_server: BucketServer
 ) -> None:
     async with TcpProxy(bucket_server.port) as wire:
-        media = impatient(bucket_url.replace(f":{bucket_server.port}/", f":{wire.port}/"))
-        await media.put("jobs/x.png", b"x", mime_type=PNG)
+        url = bucket_url.replace(f":{bucket_server.port}/", f":{wire.port}/")
+        await open_media(url).put("jobs/x.png", b"x", mime_type=PNG)
+        media = impatient(url, seconds=0.5)
         wire.freeze()
 
         await all_refuse(media, "no answer in time")
 
-        await wire.heal()
-        assert await media.get("jobs/x.png") == b"x"
+        await wire.heal()  # what was asked meanwhile is done now, also that x be deleted
+        await open_media(url).put("jobs/y.png", b"y", mime_type=PNG)
+        assert await open_media(url).get("jobs/y.png") == b"y"
 
 
 async def test_a_server_that_falls_silent_in_the_middle_of_a_file_is_given_up(
@@ -170,7 +172,8 @@ async def test_a_server_that_falls_silent_in_the_middle_of_a_file_is_given_up(
 ) -> None:
     await open_media(bucket_url).put("jobs/x.png", bytes(50_000_000), mime_type=PNG)
     async with TcpProxy(bucket_server.port) as wire:
-        media = impatient(bucket_url.replace(f":{bucket_server.port}/", f":{wire.port}/"))
+        url = bucket_url.replace(f":{bucket_server.port}/", f":{wire.port}/")
+        media = impatient(url, seconds=3)
         chunks = media.stream("jobs/x.png")
         await anext(aiter(chunks))
         wire.freeze()
@@ -181,13 +184,13 @@ async def test_a_server_that_falls_silent_in_the_middle_of_a_file_is_given_up(
 
 
 async def test_who_takes_a_file_slowly_is_not_cut_off(bucket_url: str) -> None:
-    media = impatient(bucket_url, seconds=0.5)
+    media = impatient(bucket_url, seconds=2)
     await media.put("jobs/x.png", bytes(20_000_000), mime_type=PNG)
 
     taken = 0
     async for chunk in media.stream("jobs/x.png"):
         if taken == 0:
-            await asyncio.sleep(1.2)  # longer than the server may take
+            await asyncio.sleep(2.5)  # longer than the server may take
         taken += len(chunk)
 
     assert taken == 20_000_000
@@ -228,6 +231,17 @@ async def test_an_s3_url_takes_the_rest_from_aws_variables(
 
     whole = open_media(bucket_server.url(bucket))
     assert await everything(whole, "some") == {"some/prefix/jobs/x.png"}
+
+
+async def test_a_machine_without_a_role_is_told_what_to_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+
+    with pytest.raises(StoreUnavailable, match="no credentials were found; set AWS_ACCESS_KEY_ID"):
+        await open_media("s3://some-bucket").probe()
 
 
 def test_nothing_shows_the_keys(bucket_server: BucketServer) -> None:

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from gateway.parts import Parts
+from gateway.storage_room import StorageRoom
 from shared.db.engine import Sessions
 from shared.db.tables import DeadLetter, Worker
 from shared.jobs import JobStatus
+from shared.media import MediaStore
 from shared.workflows.requirements import Offers
 from tests.factories import Token, make_content, make_job, make_token, make_user, make_worker
 from tests.integration.gateway.asking import problem
@@ -140,6 +142,8 @@ async def test_stats_are_what_the_dashboard_shows(
     assert [worker["id"] for worker in stats["workers"]] == ["gpu-1"]
     assert item.id in [one["id"] for one in stats["latest"]]
     assert (stats["simulated"], stats["restart_to_use"]) == (False, None)
+    assert stats["storage"]["free_bytes"] > 0
+    assert stats["storage"]["is_nearly_full"] is False  # where there is no limit
 
 
 async def test_stats_say_that_a_simulator_draws_and_that_a_restart_would_use_a_comfyui(
@@ -151,6 +155,19 @@ async def test_stats_say_that_a_simulator_draws_and_that_a_restart_would_use_a_c
         stats = (await client.get("/api/v1/stats", headers=token.headers)).json()
 
     assert (stats["simulated"], stats["restart_to_use"]) == (True, url)
+
+
+async def test_stats_say_that_the_media_store_is_nearly_full(
+    parts: Parts, media: MediaStore, token: Token
+) -> None:
+    free = await media.free_bytes()
+    assert free is not None
+    room = StorageRoom(media, min_free=free // 2)
+    async with gateway_client(replace(parts, storage_room=room)) as client:
+        stats = (await client.get("/api/v1/stats", headers=token.headers)).json()
+
+    assert stats["storage"]["is_nearly_full"] is True
+    assert stats["storage"]["free_bytes"] > free // 2  # and jobs are still accepted
 
 
 async def test_the_process_lives_and_says_what_it_lacks(anonymous: httpx.AsyncClient) -> None:

@@ -923,6 +923,7 @@ export interface components {
             restart_to_use: string | null;
             /** Simulated */
             simulated: boolean;
+            storage: components["schemas"]["StorageView"];
             /** This Week */
             this_week: {
                 [key: string]: number;
@@ -935,6 +936,16 @@ export interface components {
             waiting: number;
             /** Workers */
             workers: components["schemas"]["WorkerView"][];
+        };
+        /**
+         * StorageView
+         * @description Of the media store.
+         */
+        StorageView: {
+            /** Free Bytes */
+            free_bytes: number | null;
+            /** Is Nearly Full */
+            is_nearly_full: boolean;
         };
         /** TokenRequest */
         TokenRequest: {
@@ -1069,6 +1080,7 @@ export type Problem = components['schemas']['Problem'];
 export type ReadyView = components['schemas']['ReadyView'];
 export type SessionRequest = components['schemas']['SessionRequest'];
 export type StatsView = components['schemas']['StatsView'];
+export type StorageView = components['schemas']['StorageView'];
 export type TokenRequest = components['schemas']['TokenRequest'];
 export type TokenView = components['schemas']['TokenView'];
 export type WaitingFor = components['schemas']['WaitingFor'];

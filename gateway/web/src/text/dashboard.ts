@@ -43,6 +43,9 @@ export const dashboard = {
     deadLetters: (n: number) =>
       n === 1 ? "A message could not be delivered" : `${n} messages could not be delivered`,
     failures: (n: number) => (n === 1 ? "1 job failed today" : `${n} jobs failed today`),
+    storage: (gigabytes: number) =>
+      `There is room for only ${gigabytes.toFixed(1)} GB more of images`,
+    storageHelp: "Delete some, or give the store more room: when it is full, no job is accepted.",
     restartToUse: (url: string) => `A ComfyUI answers at ${url}`,
     restartHelp: "Images are still drawn by the simulator: restart Darkroom to use it.",
     simulated: "Images are drawn by a simulator",

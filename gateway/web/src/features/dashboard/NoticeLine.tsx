@@ -52,6 +52,14 @@ export function NoticeLine({ notice, onDismiss }: Props) {
           <FailedJobs jobs={notice.jobs} onDismiss={onDismiss} />
         </Notice>
       );
+    case "storage":
+      return (
+        <Notice
+          tone="warn"
+          title={words.storage(notice.freeBytes / 1e9)}
+          body={words.storageHelp}
+        />
+      );
     case "restartToUse":
       return <Notice tone="info" title={words.restartToUse(notice.url)} body={words.restartHelp} />;
     case "simulated":

@@ -40,6 +40,7 @@ function aLetter(about: Partial<DeadLetterView> = {}): DeadLetterView {
 type Known = Partial<Situation> & {
   workers?: WorkerView[];
   waiting?: number;
+  storage?: StatsView["storage"];
   seen?: Pick<StatsView, "simulated" | "restart_to_use">;
 };
 
@@ -51,10 +52,11 @@ function notices({
   workers = [aWorker()],
   waiting = 0,
   seen = { simulated: false, restart_to_use: null },
+  storage = { free_bytes: 9e9, is_nearly_full: false },
   ...situation
 }: Known) {
   const counts = { now: {}, today: {}, this_week: {} };
-  const stats: StatsView = { ...counts, ...seen, waiting, workers, latest: [] };
+  const stats: StatsView = { ...counts, ...seen, storage, waiting, workers, latest: [] };
   return noticesOf({ stats, jobs: [], dismissed: [], deadLetters: [], now: NOW, ...situation });
 }
 
@@ -149,6 +151,13 @@ test("messages that could not be delivered are told until they are decided about
     { kind: "deadLetters", letters: [open] },
   ]);
   expect(kinds({ deadLetters: [decided, settled] })).toEqual([]);
+});
+
+test("a store is told of that is nearly full, and none that has no limit", () => {
+  expect(notices({ storage: { free_bytes: 2e9, is_nearly_full: true } })).toEqual([
+    { kind: "storage", freeBytes: 2e9 },
+  ]);
+  expect(kinds({ storage: { free_bytes: null, is_nearly_full: false } })).toEqual([]);
 });
 
 test("the most pressing comes first", () => {

@@ -22,6 +22,7 @@ export type NoticeOf =
   | { kind: "worker"; worker: WorkerView; isOnly: boolean }
   | { kind: "failures"; jobs: JobView[] }
   | { kind: "deadLetters"; letters: DeadLetterView[] }
+  | { kind: "storage"; freeBytes: number }
   | { kind: "restartToUse"; url: string }
   | { kind: "simulated" };
 
@@ -67,6 +68,11 @@ const undecided: Rule = ({ deadLetters }) => {
   return letters.length > 0 ? [{ kind: "deadLetters", letters }] : [];
 };
 
+const nearlyFull: Rule = ({ stats: { storage } }) =>
+  storage.is_nearly_full && storage.free_bytes !== null
+    ? [{ kind: "storage", freeBytes: storage.free_bytes }]
+    : [];
+
 /** A ComfyUI that has come since is worth more than the word that there is none. */
 const simulated: Rule = ({ stats: { simulated, restart_to_use: url } }) => {
   if (url !== null) return [{ kind: "restartToUse", url }];
@@ -78,6 +84,7 @@ const RULES: readonly Rule[] = [
   noWorker,
   workersInTrouble,
   allDraining,
+  nearlyFull,
   undecided,
   failedToday,
   simulated,
