@@ -11,7 +11,6 @@ from shared.process import Check, failing
 from shared.remembered import Remembered
 
 LASTS_SECONDS = 2.0
-NO_FILE = "probe/reachable"
 
 
 class NotifierUnreachable(Unavailable):
@@ -28,7 +27,7 @@ class Readiness:
         self._remembered = Remembered(self._ask, lasts_seconds=LASTS_SECONDS)
 
     def needed_checks(self) -> dict[str, Check]:
-        return {"database": lambda: reachable(self._sessions), "media": self._check_media}
+        return {"database": lambda: reachable(self._sessions), "media": self._media.reachable}
 
     async def now(self) -> ReadyView:
         return await self._remembered.now()
@@ -43,10 +42,6 @@ class Readiness:
             failing=needed,
             degraded=[name for name in failed if name not in checks],
         )
-
-    async def _check_media(self) -> None:
-        """Whether it can be read: the gateway writes nothing there."""
-        await self._media.stat(NO_FILE)
 
     async def _check_notifier(self) -> None:
         address = urlsplit(self._notifier_url)

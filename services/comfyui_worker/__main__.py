@@ -17,7 +17,7 @@ from shared.workflows.workflow import Workflows
 async def serve(settings: Settings, workflows: Workflows, stop: asyncio.Event) -> None:
     media = open_media(settings.media_url.get_secret_value())
     bus = AmqpBus(settings.amqp_url.get_secret_value(), name=f"worker {settings.worker_id}")
-    checks = {"broker": lambda: reachable(bus), "media": media.probe}
+    checks = {"broker": lambda: reachable(bus), "media": media.reachable}
     async with bus, health_port(settings.health_port, checks=checks):
         await run(settings, bus=bus, media=media, workflows=workflows, stop=stop)
 

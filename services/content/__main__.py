@@ -24,7 +24,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     checks = {
         "database": lambda: reachable(sessions),
         "broker": lambda: broker.reachable(bus),
-        "media": media.probe,
+        "media": media.reachable,
     }
     try:
         async with bus, health_port(settings.health_port, checks=checks):

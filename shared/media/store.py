@@ -62,6 +62,10 @@ class MediaStore(ABC):
     def listing(self, prefix: str) -> AsyncIterator[MediaInfo]:
         """Everything below the folder `prefix`, in no order; never through a link."""
 
+    async def reachable(self) -> None:
+        """A readiness check, asked every few seconds: it writes nothing."""
+        await self.stat(f"{PROBES}/reachable")
+
     async def probe(self) -> None:
         """A test write: StoreUnavailable says why files cannot be stored now."""
         key = f"{PROBES}/{uuid4().hex}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.compose.batch import Batch
-from tests.compose.project import FILES, REPOSITORY, Project
+from tests.compose.project import FILES, REPOSITORY, SCALED, Project
 from tests.e2e.cluster import Client
 from tests.infrastructure.ports import free_port
 
@@ -63,7 +63,11 @@ def project(tmp_path_factory: pytest.TempPathFactory, figure: Figure) -> Iterato
         yield project
     finally:
         show_logs(project)
-        command(project, "docker", "compose", "--profile", "*", "down", "--volumes", "-t", "2")
+        project.use(SCALED)
+        command(
+            project, "docker", "compose", "--profile", "*", "down", "--volumes", "--remove-orphans",
+            "-t", "2",
+        )  # fmt: skip
 
 
 def start(project: Project, figure: Figure) -> None:

@@ -126,3 +126,12 @@ async def test_a_probe_leaves_nothing_behind(media: MediaStore) -> None:
     await media.probe()
 
     assert await everything(media, "probe") == set()
+
+
+async def test_asking_whether_it_answers_writes_nothing(media: MediaStore) -> None:
+    await media.put("jobs/x.png", b"x", mime_type=PNG)
+
+    await media.reachable()
+
+    assert await everything(media, "jobs") == {"jobs/x.png"}
+    assert await everything(media, "probe") == set()

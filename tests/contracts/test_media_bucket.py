@@ -12,6 +12,7 @@ from obstore.store import S3Store
 
 from shared.media import MediaStore, StoreUnavailable, open_media
 from shared.media.bucket_store import BucketStore
+from shared.media.store import PROBE_BYTES
 from shared.media_url import BucketAddress, parse_media_url
 from tests.contracts.test_media import PNG, everything
 from tests.infrastructure.bucket import ACCESS_KEY, SECRET_KEY, BucketServer
@@ -41,6 +42,7 @@ async def all_refuse(media: MediaStore, words: str) -> None:
         lambda: media.delete("jobs/x.png"),
         lambda: everything(media, "jobs"),
         media.probe,
+        media.reachable,
     ]
     for use in uses:
         with pytest.raises(StoreUnavailable, match=words) as refusal:
@@ -140,7 +142,9 @@ async def test_a_server_without_tls_is_said(bucket_url: str) -> None:
 
 
 async def test_a_server_of_something_else_is_said() -> None:
-    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(PROBE_BYTES)  # a close before the end would be a reset
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
         await writer.drain()
         writer.close()

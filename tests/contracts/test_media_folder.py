@@ -58,6 +58,8 @@ async def test_a_folder_that_vanished_is_an_outage_and_not_a_missing_file(
         await media.put("jobs/y.png", b"y", mime_type=PNG)
     with pytest.raises(StoreUnavailable):
         await media.probe()
+    with pytest.raises(StoreUnavailable, match="mounted"):
+        await media.reachable()
 
     mount(volume, folder)
     assert await media.get("jobs/x.png") == b"x"
