@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.content_items.files import RangeNotSatisfiable, Span, is_unchanged, wanted_span
+from gateway.content_items.files import RangeNotSatisfiable, Span, wanted_span
+from gateway.entity_tags import is_unchanged
 
 
 def span(asked: str, size: int = 100) -> Span | None:
