@@ -33,16 +33,25 @@ up() {
   compose build
   make_secrets
   say "Starting ..."
+  wait="--detach --wait --wait-timeout 300"
+  # Where an older version runs, it goes on while the tables are brought up to date. Then the gateway
+  # alone, so that it is away for seconds only: the proxy lets requests wait for it.
+  # shellcheck disable=SC2086
+  { compose up $wait postgres rabbitmq && tool migrate && compose up $wait gateway; } || unhealthy
   # Only what stays up is waited for; migrate comes to its end by itself.
-  # shellcheck disable=SC2046
-  compose up --detach --remove-orphans --wait --wait-timeout 300 $(compose config --services | grep -v '^migrate$') ||
-    { say "Something did not become healthy: \`make ps\` shows what, \`make logs\` why."; exit 1; }
+  # shellcheck disable=SC2046,SC2086
+  compose up $wait --remove-orphans $(compose config --services | grep -v '^migrate$') || unhealthy
   say
   say "  Darkroom is ready:  $(address)/login?token=$(sign_in_token)"
   if [ -n "$(domain)" ] && [ "$(compose port proxy 8443 | sed 's/.*://')" != 443 ]; then
     say "  DARKROOM_DOMAIN is set, but nothing listens on port 443: set HTTP_PUBLISH=80 and HTTPS_PUBLISH=443 too."
   fi
   say
+}
+
+unhealthy() {
+  say "Something did not become healthy: \`make ps\` shows what, \`make logs\` why."
+  exit 1
 }
 
 sign_in_token() {
