@@ -30,6 +30,11 @@ export function faultsIn(error: unknown): FieldFault[] {
 
 /** Whether it is worth trying the same again by itself. */
 export function isPassing(error: unknown): boolean {
+  if (isOutOfPatience(error)) return false; // it had its time, and somebody waits
   const problem = problemIn(error);
   return problem === null || problem.status === 503;
+}
+
+export function isOutOfPatience(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }
