@@ -141,7 +141,8 @@ export const text = {
     unreachable: "Darkroom does not answer. Is it running?",
     title: "This could not be loaded",
     fileMissing: "Darkroom does not answer, or is newer than this page. Reload once it is there.",
-    characters: (most: string, n: number) => `At ${most} ${n.toLocaleString("en")} ${n === 1 ? "character" : "characters"}.`,
+    characters: (most: string, n: number) =>
+      `At ${most} ${n.toLocaleString("en")} ${n === 1 ? "character" : "characters"}.`,
     bound: (most: string, value: string) => `At ${most} ${value}.`,
     again: "Try again",
     crashed: "This page has a bug and stopped.",
