@@ -1,12 +1,16 @@
-"""How smoothly a page scrolls in this browser, on this machine, at this moment."""
+"""How smoothly a page scrolls in this browser, on this machine, at this moment.
+
+Without a graphics card Chromium paints on the same cores as all else that runs: what a frame takes
+says little without what the plainest page takes, and how much processor time the page itself used.
+"""
 
 import json
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.async_api import Browser, Page, Route
 
-# What Chromium paints without a graphics card it paints on the same cores as all else.
 SCROLL_TO_THE_END = """async (isEnd) => {
   const frames = [];
   let mostImages = 0, before = await new Promise(requestAnimationFrame);
@@ -74,14 +78,14 @@ async def show_plainly(page: Page, sources: list[dict[str, object]]) -> None:
     await page.evaluate(PLAIN, sources)
 
 
-def _heaviest(trace: dict[str, list[dict[str, object]]]) -> float:
+def _heaviest(trace: dict[str, Any]) -> float:
     threads = {
-        (event["pid"], event["tid"]): event["args"]["name"]  # type: ignore[index]
+        (event["pid"], event["tid"]): event["args"]["name"]
         for event in trace["traceEvents"]
         if event["name"] == "thread_name"
     }
-    microseconds = [
-        float(str(event.get("tdur", 0)))
+    microseconds: list[float] = [
+        event.get("tdur", 0)
         for event in trace["traceEvents"]
         if threads.get((event["pid"], event["tid"])) == "CrRendererMain"
     ]

@@ -12,10 +12,14 @@ export function useFocusInPlace(list: RefObject<HTMLElement | null>) {
     let place: number | null = null;
 
     const note = ({ target }: Event) => {
-      if (!(target instanceof Element) || target === document.body) return;
+      if (!(target instanceof Element)) return;
       const row = target.closest<HTMLElement>("[data-index]");
       if (row && list.current?.contains(row)) place = Number(row.dataset.index);
       else if (!target.closest("[role=dialog]")) place = null; // a question that a row asks
+    };
+    const forget = ({ target }: Event) => {
+      if (!(target instanceof Element)) return;
+      if (!target.closest(`${FOCUSABLE}, [role=dialog]`)) place = null; // it takes the focus away
     };
     const restore = () => {
       if (place === null || document.activeElement !== document.body) return;
@@ -28,11 +32,11 @@ export function useFocusInPlace(list: RefObject<HTMLElement | null>) {
     const observer = new MutationObserver(restore);
     observer.observe(document.body, { childList: true, subtree: true });
     document.addEventListener("focusin", note);
-    document.addEventListener("pointerdown", note);
+    document.addEventListener("pointerdown", forget);
     return () => {
       observer.disconnect();
       document.removeEventListener("focusin", note);
-      document.removeEventListener("pointerdown", note);
+      document.removeEventListener("pointerdown", forget);
     };
   }, [list]);
 }
