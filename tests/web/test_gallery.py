@@ -176,8 +176,11 @@ async def test_arrow_keys_walk_the_grid_and_f_is_for_favourites(person: Person) 
     await page.keyboard.press("Escape")
     await expect(newest).to_be_focused()
 
-    favourites = (await person.api.ask("GET", "/content-items?favorite=true")).json()["items"]
-    assert [item["prompt"] for item in favourites] == ["the second wave"]
+    async def is_kept() -> bool:
+        found = (await person.api.ask("GET", "/content-items?favorite=true")).json()["items"]
+        return [item["prompt"] for item in found] == ["the second wave"]
+
+    await until(is_kept, what="the server has the favourite")
 
 
 async def test_control_end_leads_to_the_last_that_is_loaded_and_back_to_where_one_was(
