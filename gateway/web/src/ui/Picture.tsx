@@ -39,7 +39,8 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
         src={src}
         alt={alt}
         loading={isLazy ? "lazy" : "eager"}
-        decoding="async"
+        // Decoded apart, it is painted twice: without the image, and again with it.
+        decoding={isLazy ? "async" : "auto"}
         className={classes.image}
         data-fades={isLazy || undefined}
         ref={showIfThere}
