@@ -70,7 +70,9 @@ async def test_while_the_notifier_is_dead_the_page_says_so_polls_and_then_goes_l
 async def test_while_the_gateway_is_dead_the_page_says_so_and_catches_up_by_itself(
     cluster: Cluster, visitor: Person
 ) -> None:
-    visitor.complaints.allow("WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE")
+    visitor.complaints.allow(
+        "WebSocket connection to|ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
+    )
     create = Create(await visitor.opens("/generate"))
     note = create.page.get_by_role("status").filter(has_text=OFFLINE)
     await create.generate("a volcano")
@@ -109,7 +111,9 @@ async def test_while_the_gateway_hangs_the_page_says_so_and_comes_back_by_itself
 async def test_while_darkroom_is_away_pages_that_were_never_visited_open_all_the_same(
     cluster: Cluster, visitor: Person
 ) -> None:
-    visitor.complaints.allow("WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE")
+    visitor.complaints.allow(
+        "WebSocket connection to|ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
+    )
     page = await visitor.opens("/")
     await until(lambda: all_pages_are_read(page), what="the files of the other pages are read")
 
