@@ -113,3 +113,61 @@ async def test_details_tell_what_happened_when(person: Person) -> None:
 
     for event in ("Accepted", "Started", "Completed"):
         await expect(row(page, "a well told story").get_by_text(event).last).to_be_visible()
+
+
+async def test_all_that_waits_is_cancelled_at_once_and_what_runs_goes_on(
+    person: Person, darkroom: Darkroom
+) -> None:
+    await darkroom.slow_down()
+    for prompt in ("the one that runs", *(f"wait {number}" for number in range(12))):
+        await person.submit(prompt)
+    page = await person.opens("/generate/history")
+    await expect(row(page, "the one that runs")).to_contain_text("Running")
+    waiting = [job for job in await person.jobs() if job["status"] == "pending"]
+
+    await page.get_by_role("button", name="Cancel all waiting").click()
+    question = page.get_by_role("dialog")
+    await expect(question).to_contain_text(f"Cancel all {len(waiting)} waiting jobs?")
+    await question.get_by_role("button", name=f"Cancel {len(waiting)} jobs").click()
+
+    await expect(page.get_by_text(f"{len(waiting)} jobs were cancelled")).to_be_visible()
+    await expect(page.get_by_role("button", name="Cancel all waiting")).to_have_count(0)
+    left = [job["prompt"] for job in await person.jobs() if job["status"] != "cancelled"]
+    assert "the one that runs" in left
+    assert len(left) == 13 - len(waiting)
+
+
+async def test_a_new_try_that_the_filters_hide_is_told_with_the_way_to_it(
+    person: Person, darkroom: Darkroom
+) -> None:
+    await darkroom.comfyui.fail("execution_error", where="a hidden hare", times=1)
+    await person.submit("a hidden hare")
+    await person.all_over(count=1)
+    page = await person.opens("/generate/history?status=failed")
+
+    await page.get_by_role("button", name="Retry: a hidden hare").click()
+
+    await expect(row(page, "a hidden hare")).to_contain_text("Retried")
+    await page.get_by_role("button", name="Show all jobs").click()
+    await expect(row(page, "a hidden hare")).to_have_count(2)
+
+
+async def test_the_focus_stays_in_the_list_when_a_row_changes_or_goes(
+    person: Person, darkroom: Darkroom
+) -> None:
+    await person.makes_in_order("the oldest", "the middle")
+    await darkroom.slow_down()
+    await person.submit("the newest")
+    page = await person.opens("/generate/history")
+
+    await page.get_by_role("button", name="Cancel: the newest").focus()
+    await page.keyboard.press("Enter")
+    await expect(row(page, "the newest")).to_contain_text("Cancelled")
+    await expect(row(page, "the newest").locator(":focus")).to_have_count(1)
+
+    await page.get_by_role("button", name="Remove: the newest").focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("article")).to_have_count(2)
+    await expect(row(page, "the middle").locator(":focus")).to_have_count(1)

@@ -17,6 +17,9 @@ OTHER_PAGES = ("DashboardPage", "HistoryPage", "GalleryPage", "ContentPage", "Se
                "LoginPage")  # fmt: skip
 LOADS, IMAGES = 5, 8
 
+# When it is, the page reads the files of all others ahead.
+NEVER_IDLE = "window.requestIdleCallback = () => 0"
+
 NOTE_MOMENTS = """
 (() => {
   const told = new Map(), seen = window.delays = [];
@@ -45,7 +48,9 @@ NOTE_MOMENTS = """
 async def test_generate_loads_little_script_and_nothing_of_other_pages(
     person: Person, figures: Figures
 ) -> None:
-    page = await person.opens("/generate")
+    device = await person.device()
+    await device.add_init_script(NEVER_IDLE)
+    page = await opened(device, "/generate")
     await expect(Create(page).prompt).to_be_visible()
     await page.wait_for_load_state("networkidle")
 

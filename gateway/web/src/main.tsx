@@ -8,16 +8,19 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { onSignedOut } from "./api/client";
+import { onNoAnswer, onSignedOut } from "./api/client";
 import { createQueryCache } from "./api/queryCache";
 import { createLive } from "./live/live";
+import { preloadPages } from "./preloadPages";
 import { createAppRouter } from "./router";
 import { theme } from "./theme";
 
 const cache = createQueryCache();
 const live = createLive(cache);
 const router = createAppRouter({ live });
+preloadPages(router);
 
+onNoAnswer(live.connection.doubt);
 onSignedOut(() => {
   cache.clear();
   live.store.clear();

@@ -59,6 +59,19 @@ export const text = {
     removeFailed: "Not removed",
     remove: "Remove",
   },
+  cancelAll: {
+    button: "Cancel all waiting",
+    question: (n: number) =>
+      `Cancel all ${n.toLocaleString("en")} waiting jobs? What runs goes on.`,
+    confirm: (n: number) => `Cancel ${n.toLocaleString("en")} jobs`,
+    busy: "Reading what waits",
+    progress: (done: number, all: number) =>
+      `Cancelling: ${done.toLocaleString("en")} of ${all.toLocaleString("en")}`,
+    done: (n: number) =>
+      n === 1 ? "1 job was cancelled" : `${n.toLocaleString("en")} jobs were cancelled`,
+    left: (n: number, why: string) =>
+      n === 1 ? `1 was not: ${why}` : `${n.toLocaleString("en")} were not: ${why}`,
+  },
   form: {
     title: "What to make",
     workflow: "Workflow",
@@ -128,6 +141,9 @@ export const text = {
     unreachable: "Darkroom does not answer. Is it running?",
     title: "This could not be loaded",
     fileMissing: "Darkroom does not answer, or is newer than this page. Reload once it is there.",
+    characters: (most: string, n: number) =>
+      `At ${most} ${n.toLocaleString("en")} ${n === 1 ? "character" : "characters"}.`,
+    bound: (most: string, value: string) => `At ${most} ${value}.`,
     again: "Try again",
     crashed: "This page has a bug and stopped.",
     reload: "Reload",

@@ -2,11 +2,13 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import createQueryHooks from "openapi-react-query";
 import { hearDate } from "./clock";
+import { isOutOfPatience } from "./problems";
 import type { paths } from "./schema";
 
 const PATIENCE_MS = 15_000; // a Darkroom that hangs is one that does not answer
 
 let signedOut = () => {};
+let noAnswer = () => {};
 
 /** Called at each answer that says: nobody is signed in here. */
 export function onSignedOut(react: () => void) {
@@ -17,10 +19,18 @@ export function tellSignedOut() {
   signedOut();
 }
 
+/** Called where a call was given up: Darkroom, or the way to it, hangs. */
+export function onNoAnswer(react: () => void) {
+  noAnswer = react;
+}
+
 const watching: Middleware = {
   onResponse({ response }) {
     hearDate(response.headers.get("date"));
     if (response.status === 401) signedOut();
+  },
+  onError({ error }) {
+    if (isOutOfPatience(error)) noAnswer();
   },
 };
 

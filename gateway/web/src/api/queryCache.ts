@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { isPassing } from "./problems";
+import { isOutOfPatience, isPassing } from "./problems";
 
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -9,7 +9,8 @@ export function createQueryCache(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 30_000,
-        retry: (failures, error) => failures < 2 && isPassing(error),
+        // What hangs had its time already, and somebody waits.
+        retry: (failures, error) => failures < 2 && isPassing(error) && !isOutOfPatience(error),
         retryDelay: (failures) => Math.min(500 * 2 ** failures, LONGEST_PAUSE_MS),
         networkMode: "always", // Darkroom may be on this very machine: "offline" says nothing
       },

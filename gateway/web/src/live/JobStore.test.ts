@@ -98,6 +98,15 @@ describe("progress", () => {
     expect(store.get(nthId(1))).toMatchObject({ progress: 0.6, step: 6, steps: 10 });
   });
 
+  it("that was asked for and is further has no step, rather than an old one", () => {
+    const store = new JobStore();
+    store.take(running);
+    store.takeProgress({ ...frame, version: 2, value: 0.6, step: 6 });
+    store.take({ ...running, progress: 0.9 });
+    expect(store.get(nthId(1))?.progress).toBe(0.9);
+    expect(store.get(nthId(1))?.step).toBeUndefined();
+  });
+
   it("of another version, or of a job that does not run, changes nothing", () => {
     const store = new JobStore();
     store.take(running, aJob({ id: nthId(2), status: "completed", version: 2, progress: 1 }));

@@ -126,10 +126,9 @@ export class JobStore {
 /** Of the same version the one that came later is right, but progress never runs backwards. */
 function sameMoment(held: LiveJob, job: JobView): LiveJob {
   if (job.status !== "running") return job;
-  const isBehind = (held.progress ?? 0) > (job.progress ?? 0);
-  return isBehind
-    ? { ...job, progress: held.progress ?? null, ...steps(held) }
-    : { ...job, ...steps(held) };
+  const isAhead = (job.progress ?? 0) > (held.progress ?? 0);
+  if (isAhead) return job; // whose step is not told: an old one would not fit
+  return { ...job, progress: held.progress ?? null, ...steps(held) };
 }
 
 function steps({ step, steps }: LiveJob): Pick<LiveJob, "step" | "steps"> {

@@ -137,6 +137,18 @@ describe("the live connection", () => {
     expect(second).not.toBe(first);
   });
 
+  it("leaves its socket where a call was not answered, and only then", async () => {
+    const first = await nextSocket(1);
+    connection.doubt();
+    expect(FakeSocket.opened).toEqual([first]);
+    first.opens();
+    first.says(SNAPSHOT);
+    connection.doubt();
+    const second = await nextSocket(2);
+    expect(second).not.toBe(first);
+    expect(connection.state()).toBe("connecting");
+  });
+
   it("keeps a socket that answers, however late a hidden tab's timers come", async () => {
     const first = await nextSocket(1);
     first.opens();

@@ -80,6 +80,11 @@ export class LiveConnection {
     }
   }
 
+  /** A call was not answered: it is asked anew whether this socket's other end lives. */
+  doubt = () => {
+    if (this.current === "live") this.reconnect();
+  };
+
   private onOpen = () => {
     this.heard();
     this.ask({ type: "subscribe", feed: "mine" });

@@ -7,7 +7,7 @@ import { complain } from "../ui/complain";
 import { useLive } from "./LiveContext";
 
 /** Cancel, retry and remove a job; each answer goes into the store, each refusal is shown. */
-export function useJobActions(job: JobView) {
+export function useJobActions(job: JobView, onRetried?: (job: JobView) => void) {
   const { store } = useLive();
   const params = { path: { job_id: job.id } };
 
@@ -27,6 +27,7 @@ export function useJobActions(job: JobView) {
       });
       if (error) throw new Refused(error);
       store.take(data);
+      onRetried?.(data);
     },
     onError: (error) => complain(text.job.retryFailed, error),
   });

@@ -18,6 +18,7 @@ import { theme } from "../theme";
 export interface Shown {
   live: Live;
   cache: QueryClient;
+  router: { state: { location: { pathname: string } } };
 }
 
 export function show(piece: ReactNode): Shown {
@@ -39,5 +40,5 @@ export function show(piece: ReactNode): Shown {
       </QueryClientProvider>
     </MantineProvider>,
   );
-  return { live, cache };
+  return { live, cache, router };
 }

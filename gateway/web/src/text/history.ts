@@ -12,6 +12,7 @@ export const history = {
   took: (seconds: number) =>
     seconds < 90 ? `took ${Math.round(seconds)} s` : `took ${Math.round(seconds / 60)} min`,
   retried: "Retried",
+  retriedHidden: "Tried again, as a new job that these filters hide",
   more: "Details",
   again: "Generate again",
   removeJob: "Remove this job from the history?",
@@ -29,15 +30,6 @@ export const history = {
   },
   facts: {
     negative: "Negative prompt",
-    size: "Size",
-    checkpoint: "Checkpoint",
-    loras: "LoRAs",
-    steps: "Steps",
-    cfg: "CFG",
-    sampler: "Sampler",
-    scheduler: "Scheduler",
-    denoise: "Denoise",
-    seed: "Seed",
     tags: "Tags",
     attempts: "Attempts",
     warnings: "Warnings",

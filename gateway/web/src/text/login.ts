@@ -8,6 +8,7 @@ export const login = {
   helpTitle: "No link, no token?",
   helpLink: "Darkroom prints a link when it starts: opening it signs you in.",
   helpToken: "Whoever runs Darkroom can make a token for you:",
+  helpCommand: "After “make run” the program is .venv/bin/darkroom.",
   command: "darkroom token create --name laptop",
   helpSettings: "Where you are signed in already, make one under Settings.",
 };

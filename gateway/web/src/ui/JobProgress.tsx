@@ -1,4 +1,5 @@
 import { Progress } from "@mantine/core";
+import { proper } from "../api/problems";
 import type { LiveJob } from "../live/JobStore";
 import { text } from "../text";
 import classes from "./JobProgress.module.css";
@@ -32,9 +33,11 @@ export function JobProgress({ job }: { job: LiveJob }) {
 
 export function progressWords(job: LiveJob): string {
   if (job.status === "pending") {
-    if (job.waiting_for && job.waiting_for.kind !== "worker") return job.waiting_for.detail;
+    if (job.waiting_for && job.waiting_for.kind !== "worker") {
+      return proper(job.waiting_for.detail);
+    }
     if (job.queue_position != null) return text.job.place(job.queue_position);
-    return job.waiting_for?.detail ?? text.job.waiting;
+    return job.waiting_for ? proper(job.waiting_for.detail) : text.job.waiting;
   }
   if (job.progress == null) return text.job.starting;
   if (job.progress >= 1) return text.job.storing;

@@ -12,20 +12,16 @@ interface Props {
   width: number | null;
   height: number | null;
   isSimulated?: boolean;
-  /** Off for what is on the screen at once. */
+  /** Off for what is on the screen at once, or passes it quickly: each that fades in is a layer of its own. */
   isLazy?: boolean;
 }
 
 /** An image in a list. It fills its parent's width; around it, a link gets its name from it. */
 export function Picture({ src, alt, width, height, isSimulated = false, isLazy = true }: Props) {
-  const [isLoaded, setIsLoaded] = useState(false);
   const [tries, setTries] = useState(0);
   const tryAgainLater = () => {
     const pause = PAUSES_MS[tries];
     if (pause !== undefined) setTimeout(() => setTries(tries + 1), pause);
-  };
-  const showIfThere = (image: HTMLImageElement | null) => {
-    if (image?.complete) setIsLoaded(true); // from the browser's cache: nothing to fade in
   };
   const ratio = `${width ?? 1} / ${height ?? 1}`;
   if (src === null) {
@@ -43,11 +39,12 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
         src={src}
         alt={alt}
         loading={isLazy ? "lazy" : "eager"}
-        decoding="async"
+        // Decoded apart, it is painted twice: without the image, and again with it.
+        decoding={isLazy ? "async" : "auto"}
         className={classes.image}
-        data-loaded={isLoaded || undefined}
+        data-fades={isLazy || undefined}
         ref={showIfThere}
-        onLoad={() => setIsLoaded(true)}
+        onLoad={({ currentTarget }) => show(currentTarget)}
         onError={tryAgainLater}
       />
       {isSimulated && (
@@ -57,4 +54,13 @@ export function Picture({ src, alt, width, height, isSimulated = false, isLazy =
       )}
     </div>
   );
+}
+
+function showIfThere(image: HTMLImageElement | null) {
+  if (image?.complete) show(image); // from the browser's cache: nothing to fade in
+}
+
+/** Without a rendering: a gallery shows a thousand of them. */
+function show(image: HTMLImageElement) {
+  image.dataset.loaded = "true";
 }

@@ -2,6 +2,7 @@ import { Popover, RingProgress, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { useJobs } from "../live/LiveContext";
 import { text } from "../text";
+import { arcOf } from "./arcOf";
 import classes from "./QueueButton.module.css";
 import { QueueList } from "./QueueList";
 
@@ -15,8 +16,6 @@ export function QueueButton() {
     running.length > 0 && text.queue.running(running.length),
     pending.length > 0 && text.queue.waiting(pending.length),
   ].filter((part) => part !== false);
-  const progress = running.at(-1)?.progress ?? 0;
-  const arcs = progress > 0 ? [100 * progress] : []; // an arc of no length is drawn as a dot
   const summary = parts.join(" · ") || text.queue.idle;
   return (
     <Popover
@@ -39,7 +38,7 @@ export function QueueButton() {
             thickness={3}
             roundCaps
             rootColor="var(--line)"
-            sections={arcs.map((value) => ({ value, color: "var(--accent)" }))}
+            sections={arcOf(running.at(-1))}
             aria-hidden
           />
           <span className={classes.summary}>{summary}</span>

@@ -198,3 +198,23 @@ test("without its file there is nothing to zoom or to download", async () => {
   expect(screen.queryByRole("link", { name: "Download" })).not.toBeInTheDocument();
   expect(screen.queryByRole("button", { name: "Show at 100 %" })).not.toBeInTheDocument();
 });
+
+test("arrow keys that come before the item are followed once it is there", async () => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  server.use(
+    http.get(`${API}/content-items/5`, async () => {
+      await held;
+      return HttpResponse.json({ ...item, next_id: 4 });
+    }),
+    http.get(`${API}/content-items/4`, () => HttpResponse.json({ ...item, id: 4 })),
+  );
+  const { router } = show(<ItemPage id={5} />);
+  await screen.findByRole("status", { name: "Loading images" });
+
+  await userEvent.keyboard("{ArrowRight}");
+  expect(router.state.location.pathname).toBe("/here");
+  answer();
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/4"));
+});

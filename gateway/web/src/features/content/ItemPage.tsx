@@ -12,12 +12,14 @@ import { SidePanel } from "./SidePanel";
 import { STARS } from "./stars";
 import { useContentChange } from "./useContentChange";
 import { useContentItem } from "./useContentItem";
+import { useEarlyKeys } from "./useEarlyKeys";
 import { useRemoval } from "./useRemoval";
 import { Viewer } from "./Viewer";
 
 export function ItemPage({ id }: { id: number }) {
   const { item, error, refetch } = useContentItem(id);
   const removal = useRemoval();
+  useEarlyKeys(item);
   const isGone = problemIn(error)?.status === 404;
   if (isGone && removal.variables?.id !== id) return <Gone />;
   if (!item) {

@@ -1,14 +1,11 @@
-import { $api } from "../../api/client";
 import { text } from "../../text";
 import { CopyButton } from "../../ui/CopyButton";
 import classes from "./Facts.module.css";
-import { parametersIn } from "./parameters";
 import panel from "./SidePanel.module.css";
+import { useParameters } from "./useParameters";
 
 export function ParameterList({ params }: { params: Record<string, unknown> }) {
-  const workflows = $api.useQuery("get", "/api/v1/workflows", {}, { staleTime: Infinity });
-  const workflow = workflows.data?.items.find(({ name }) => name === params.workflow);
-  const parameters = parametersIn(params, workflow);
+  const parameters = useParameters(params);
   if (parameters.length === 0) return null;
   return (
     <section>

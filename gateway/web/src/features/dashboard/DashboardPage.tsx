@@ -1,5 +1,4 @@
 import { VisuallyHidden } from "@mantine/core";
-import { useState } from "react";
 import { $api } from "../../api/client";
 import type { StatsView } from "../../api/schema";
 import { isFinal } from "../../live/JobStore";
@@ -7,7 +6,7 @@ import { useJobs } from "../../live/LiveContext";
 import { text } from "../../text";
 import { LoadFailed } from "../../ui/LoadFailed";
 import { QueueList } from "../../ui/QueueList";
-import { keepDismissed, readDismissed } from "../generate/dismissed";
+import { useDismissed } from "../generate/dismissed";
 import { Counts } from "./Counts";
 import classes from "./DashboardPage.module.css";
 import { DashboardSkeleton } from "./DashboardSkeleton";
@@ -19,13 +18,8 @@ import { WorkersPanel } from "./WorkersPanel";
 
 export function DashboardPage() {
   const stats = useStats();
-  const [dismissed, setDismissed] = useState(readDismissed);
+  const [dismissed, dismiss] = useDismissed();
   const notices = useNotices(stats, dismissed);
-  const dismiss = (ids: readonly string[]) => {
-    const next = [...dismissed, ...ids];
-    keepDismissed(next);
-    setDismissed(next);
-  };
   return (
     <>
       <VisuallyHidden>

@@ -27,8 +27,8 @@ export function Tile({ item, height, isLazy }: Props) {
       <Picture
         src={thumbnailFor(item, { width: height * ratio, height })}
         alt={text.picture.open(item.title || item.prompt || text.picture.untitled)}
-        width={item.width}
-        height={item.height}
+        width={ratio}
+        height={1}
         isSimulated={isSimulated(item)}
         isLazy={isLazy}
       />

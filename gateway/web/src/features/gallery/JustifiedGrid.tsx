@@ -7,6 +7,7 @@ import { justify, targetHeight } from "./justify";
 import classes from "./JustifiedGrid.module.css";
 import { useGridKeys } from "./useGridKeys";
 import { usePlace } from "./usePlace";
+import { useTileClicks } from "./useTileClicks";
 import { useWindowedRows } from "./useWindowedRows";
 
 interface Props {
@@ -40,7 +41,9 @@ export function JustifiedGrid({ items, onNearEnd }: Props) {
     ({ id, is_favorite }: ContentView) => change(id, { is_favorite: !is_favorite }),
     [change],
   );
-  const onKeyDown = useGridKeys({ rows, grid, scrollToRow: windowed.scrollToRow, onFavor: favor });
+  const onKeyDown = useGridKeys({ rows, grid, active, onActive: setActiveId, onFavor: favor });
+
+  const onClick = useTileClicks();
 
   useEffect(() => {
     if (windowed.lastRow >= rows.length - ROWS_AHEAD) onNearEnd();
@@ -56,6 +59,7 @@ export function JustifiedGrid({ items, onNearEnd }: Props) {
         className={classes.grid}
         style={{ height: windowed.height }}
         onKeyDown={onKeyDown}
+        onClick={onClick}
       >
         {windowed.places.map(({ index, start }) => (
           <GridRow

@@ -26,7 +26,7 @@ export function TagFilter({ chosen, items, onAdd, onRemove }: Props) {
             aria-label={text.gallery.withoutTag(tag)}
             onClick={() => onRemove(tag)}
           >
-            {tag}
+            <span className={classes.words}>{tag}</span>
             <IconX size={13} aria-hidden />
           </button>
         </li>
@@ -39,7 +39,7 @@ export function TagFilter({ chosen, items, onAdd, onRemove }: Props) {
             aria-label={text.gallery.withTag(tag)}
             onClick={() => onAdd(tag)}
           >
-            {tag}
+            <span className={classes.words}>{tag}</span>
           </button>
         </li>
       ))}

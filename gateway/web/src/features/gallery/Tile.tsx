@@ -1,6 +1,6 @@
 import { IconHeart, IconHeartFilled } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { memo } from "react";
+import { memo, useState } from "react";
 import type { ContentView } from "../../api/schema";
 import { text } from "../../text";
 import { Picture } from "../../ui/Picture";
@@ -27,11 +27,18 @@ export const Tile = memo(function Tile(props: Props) {
   const words = item.title || item.prompt;
   const tags = item.tags.filter((tag) => tag !== SIMULATED).slice(0, MOST_TAGS);
   const Heart = item.is_favorite ? IconHeartFilled : IconHeart;
+  const [isLookedAt, setIsLookedAt] = useState(false);
+  const look = () => setIsLookedAt(true);
   return (
-    <div role="gridcell" className={classes.tile} style={{ left, width, height }}>
-      <Link
-        to="/$contentId"
-        params={{ contentId: String(item.id) }}
+    <div
+      role="gridcell"
+      className={classes.tile}
+      style={{ left, width, height }}
+      onPointerEnter={look}
+      onFocus={look}
+    >
+      <a
+        href={`/${item.id}`}
         className={classes.link}
         tabIndex={isActive ? 0 : -1}
         data-index={index}
@@ -45,19 +52,21 @@ export const Tile = memo(function Tile(props: Props) {
           isSimulated={isSimulated(item)}
           isLazy={false}
         />
-      </Link>
-      <div className={classes.about}>
-        <span className={classes.words}>{words}</span>
-        {tags.length > 0 && (
-          <span className={classes.tags}>
-            {tags.map((tag) => (
-              <Link key={tag} to="/gallery" search={{ tag: [tag] }} tabIndex={-1}>
-                {tag}
-              </Link>
-            ))}
-          </span>
-        )}
-      </div>
+      </a>
+      {isLookedAt && (
+        <div className={classes.about}>
+          <span className={classes.words}>{words}</span>
+          {tags.length > 0 && (
+            <span className={classes.tags}>
+              {tags.map((tag) => (
+                <Link key={tag} to="/gallery" search={{ tag: [tag] }} tabIndex={-1}>
+                  {tag}
+                </Link>
+              ))}
+            </span>
+          )}
+        </div>
+      )}
       <button
         type="button"
         className={classes.favorite}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { justify, type Row, type Sized } from "./justify";
+import type { Sized } from "../../ui/ratioOf";
+import { justify, type Row } from "./justify";
 
 const frame = { width: 1000, targetHeight: 200, gap: 10 };
 const square = { width: 512, height: 512 };

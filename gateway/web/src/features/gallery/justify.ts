@@ -1,9 +1,6 @@
 /** Justified rows: each as wide as the page, its images at one height, none cropped. */
 
-export interface Sized {
-  width: number | null;
-  height: number | null;
-}
+import { ratioOf, type Sized } from "../../ui/ratioOf";
 
 export interface Box<T> {
   item: T;
@@ -23,10 +20,6 @@ interface Frame {
   targetHeight: number;
   gap: number;
 }
-
-// What is narrower or wider is cropped in its tile: a strip of 64 × 2048 is no use in a grid.
-const NARROWEST = 0.45;
-const WIDEST = 3;
 
 /** Appending items never changes a row but the last. */
 export function justify<T extends Sized>(items: readonly T[], frame: Frame): Row<T>[] {
@@ -96,9 +89,4 @@ function placed<T extends Sized>(
     return box;
   });
   return { boxes, height: Math.round(height) };
-}
-
-function ratioOf({ width, height }: Sized): number {
-  if (!width || !height) return 1;
-  return Math.min(WIDEST, Math.max(NARROWEST, width / height));
 }

@@ -39,6 +39,7 @@ function isAtTop(): boolean {
   return scrollY < NEAR_TOP_PX;
 }
 
+/** Not one that was only clicked: whoever comes back from its image with the mouse sees what is new. */
 function isTile(target: EventTarget | null): boolean {
-  return target instanceof Element && target.matches("[data-index]");
+  return target instanceof Element && target.matches("[data-index]:focus-visible");
 }

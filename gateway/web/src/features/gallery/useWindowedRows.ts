@@ -23,6 +23,7 @@ export function useWindowedRows({ rows, gap, top, active }: Options) {
     getItemKey: useCallback((index: number) => rows[index]?.boxes[0]?.item.id ?? index, [rows]),
     gap,
     overscan: OVERSCAN,
+    useFlushSync: false, // the rows ahead are not due in this very frame
     scrollMargin: top,
     rangeExtractor: useCallback(
       (range: Range) => withRow(defaultRangeExtractor(range), activeRow),
@@ -35,7 +36,6 @@ export function useWindowedRows({ rows, gap, top, active }: Options) {
       .map(({ index, start }) => ({ index, start: start - top })),
     height: virtualizer.getTotalSize(),
     lastRow: virtualizer.range?.endIndex ?? 0,
-    scrollToRow: (index: number) => virtualizer.scrollToIndex(index),
   };
 }
 

@@ -20,6 +20,7 @@ export function AdvancedFields({ fields, keepSeed, onKeepSeed, ...shared }: Prop
     defaultValue: false,
     getInitialValueInEffect: false,
   });
+  const toggle = useRef<HTMLButtonElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const hasFault = fields.some(({ name }) => shared.faults[`params.${name}`] !== undefined);
   const isShown = isOpen || hasFault;
@@ -30,6 +31,7 @@ export function AdvancedFields({ fields, keepSeed, onKeepSeed, ...shared }: Prop
   return (
     <div>
       <UnstyledButton
+        ref={toggle}
         className={classes.toggle}
         aria-expanded={isShown}
         onClick={() => setIsOpen(!isShown)}
@@ -41,7 +43,9 @@ export function AdvancedFields({ fields, keepSeed, onKeepSeed, ...shared }: Prop
       <Collapse
         expanded={isShown}
         onTransitionEnd={() => {
-          if (isShown) content.current?.scrollIntoView({ block: "nearest" });
+          // Not from under somebody who is elsewhere already: at a field that was refused, say.
+          if (isShown && document.activeElement === toggle.current)
+            content.current?.scrollIntoView({ block: "nearest" });
         }}
       >
         <div className={classes.fields} ref={content}>

@@ -1,7 +1,7 @@
 import { Autocomplete, Select } from "@mantine/core";
 import { text } from "../../text";
 import { asText } from "./asInput";
-import { Labelled } from "./Labelled";
+import { namedAs } from "./Labelled";
 import type { Field } from "./workflow";
 
 const MOST_SHOWN = 100; // search narrows it down
@@ -19,7 +19,7 @@ export function ChoiceField({ field, options, value, error, onChange }: Props) {
   const chosen = asText(value);
   const fallback = asText(field.default) || options[0] || "";
   const common = {
-    label: <Labelled field={field} />,
+    ...namedAs(field),
     error,
     placeholder: fallback && text.form.byDefault(fallback),
     limit: MOST_SHOWN,

@@ -123,11 +123,11 @@ describe("what the server refuses", () => {
     showForm();
     await userEvent.type(await prompt(), "fog");
     await userEvent.click(submit());
-    expect(await screen.findByText("nobody has it")).toBeVisible();
+    expect(await screen.findByText("Nobody has it.")).toBeVisible();
 
     await userEvent.click(screen.getByRole("combobox", { name: /Checkpoint/ }));
     await userEvent.click(await screen.findByRole("option", { name: "b.safetensors" }));
-    expect(screen.queryByText("nobody has it")).not.toBeInTheDocument();
+    expect(screen.queryByText("Nobody has it.")).not.toBeInTheDocument();
   });
 });
 

@@ -88,6 +88,39 @@ it("a dismissed failure stays away, after a reload too", async () => {
   expect(screen.getByText(text.generate.idle)).toBeVisible();
 });
 
+it("what another tab dismisses goes here too", async () => {
+  const { live } = show(<GenerationStatus />);
+  await screen.findByText(text.generate.idle);
+  act(() => live.store.take(aJob({ version: 3, status: "failed" })));
+  expect(screen.getByRole("button", { name: text.job.dismiss })).toBeVisible();
+
+  localStorage.setItem("darkroom.dismissed", JSON.stringify([nthId(1)]));
+  act(() => void dispatchEvent(new StorageEvent("storage", { key: "darkroom.dismissed" })));
+
+  expect(screen.getByText(text.generate.idle)).toBeVisible();
+});
+
+it("all that waits is cancelled after a question that says how many", async () => {
+  const waiting = [1, 2, 3].map((n) => aJob({ id: nthId(n), prompt: `job ${n}` }));
+  server.use(
+    http.get("*/api/v1/generation-jobs", () =>
+      HttpResponse.json({ items: waiting, next_cursor: null }),
+    ),
+    http.post("*/api/v1/generation-jobs/:id/cancel", ({ params }) =>
+      HttpResponse.json(aJob({ id: String(params.id), version: 2, status: "cancelled" })),
+    ),
+  );
+  const { live } = show(<GenerationStatus />);
+  await screen.findByText(text.generate.idle);
+  act(() => live.store.take(aJob({ id: nthId(9), version: 2, status: "running" }), ...waiting));
+
+  await userEvent.click(screen.getByRole("button", { name: text.cancelAll.button }));
+  await userEvent.click(await screen.findByRole("button", { name: text.cancelAll.confirm(3) }));
+
+  await waitFor(() => expect(screen.getAllByRole("listitem")).toHaveLength(1));
+  expect(live.store.get(nthId(9))?.status).toBe("running");
+});
+
 it("of many waiting jobs shows the first few, and how many more there are", async () => {
   const { live } = show(<GenerationStatus />);
   await screen.findByText(text.generate.idle);

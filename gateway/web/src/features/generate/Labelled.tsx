@@ -5,17 +5,39 @@ import classes from "./Labelled.module.css";
 import type { Field } from "./workflow";
 
 /** A field's label, with its help for those who point at it, or reach it with the keyboard. */
-export function Labelled({ field: { title, unit, help } }: { field: Field }) {
-  const label = unit === undefined || unit === title.toLowerCase() ? title : `${title} (${unit})`;
-  if (help === undefined) return label;
+export function Labelled({ field }: { field: Field }) {
+  if (field.help === undefined) return labelOf(field);
   return (
     <>
-      {label}
-      <Tooltip label={help} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
-        <span className={classes.help} tabIndex={0} role="img" aria-label={text.form.help(help)}>
+      {labelOf(field)}
+      <Tooltip
+        label={field.help}
+        multiline
+        maw={280}
+        events={{ hover: true, focus: true, touch: true }}
+      >
+        <span
+          className={classes.help}
+          tabIndex={0}
+          role="img"
+          aria-label={text.form.help(field.help)}
+        >
           <IconInfoCircle size={14} aria-hidden />
         </span>
       </Tooltip>
     </>
   );
+}
+
+/** For a field's input: the help in its label is no part of its name. */
+export function namedAs(field: Field) {
+  return {
+    label: <Labelled field={field} />,
+    "aria-label": labelOf(field),
+    ...(field.help === undefined ? {} : { "aria-description": field.help }),
+  };
+}
+
+function labelOf({ title, unit }: Field): string {
+  return unit === undefined || unit === title.toLowerCase() ? title : `${title} (${unit})`;
 }

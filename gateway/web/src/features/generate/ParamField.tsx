@@ -3,7 +3,7 @@ import type { ModelsView } from "../../api/schema";
 import { asNumber, asText } from "./asInput";
 import { ChoiceField } from "./ChoiceField";
 import type { Draft } from "./draft";
-import { Labelled } from "./Labelled";
+import { namedAs } from "./Labelled";
 import { LorasField } from "./LorasField";
 import type { Faults } from "./request";
 import { type Field, optionsOf } from "./workflow";
@@ -26,7 +26,7 @@ export function ParamField({
   const value = draft.params[field.name];
   const error = faults[`params.${field.name}`];
   const change = (next: unknown) => onChange(field.name, next);
-  const label = <Labelled field={field} />;
+  const name = namedAs(field);
   switch (field.kind) {
     case "choice":
       return (
@@ -45,7 +45,7 @@ export function ParamField({
     case "boolean":
       return (
         <Switch
-          label={label}
+          {...name}
           error={error}
           checked={Boolean(value ?? field.default)}
           onChange={({ currentTarget }) => change(currentTarget.checked)}
@@ -54,7 +54,7 @@ export function ParamField({
     case "text":
       return (
         <Textarea
-          label={label}
+          {...name}
           autosize
           error={error}
           placeholder={asText(field.default)}
@@ -67,7 +67,7 @@ export function ParamField({
     case "seed":
       return (
         <NumberInput
-          label={label}
+          {...name}
           error={error}
           placeholder={asText(field.default)}
           value={asNumber(value)}

@@ -1,8 +1,8 @@
 import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type CSSProperties, useState } from "react";
+import { keepPreviousData } from "@tanstack/react-query";
+import type { CSSProperties } from "react";
 import { $api } from "../../api/client";
-import { serverNow } from "../../api/clock";
 import { useJobs } from "../../live/LiveContext";
 import { text } from "../../text";
 import { LoadFailed } from "../../ui/LoadFailed";
@@ -10,14 +10,20 @@ import { Picture } from "../../ui/Picture";
 import { ratioOf } from "../../ui/ratioOf";
 import classes from "./RecentImages.module.css";
 import { DAY_MS, MOST_TILES, tilesOf } from "./recent";
+import { useTenMinutes } from "./useTenMinutes";
 
 const SKELETONS = 8;
 
 export function RecentImages() {
-  const [openedAt] = useState(serverNow);
-  const query = { created_after: new Date(openedAt - DAY_MS).toISOString(), limit: MOST_TILES };
-  const recent = $api.useQuery("get", "/api/v1/content-items", { params: { query } });
-  const tiles = tilesOf(recent.data?.items ?? [], useJobs(), openedAt);
+  const now = useTenMinutes();
+  const query = { created_after: new Date(now - DAY_MS).toISOString(), limit: MOST_TILES };
+  const recent = $api.useQuery(
+    "get",
+    "/api/v1/content-items",
+    { params: { query } },
+    { placeholderData: keepPreviousData },
+  );
+  const tiles = tilesOf(recent.data?.items ?? [], useJobs(), now);
   return (
     <section aria-label={text.generate.recent}>
       <h2 className={classes.title}>{text.generate.recent}</h2>

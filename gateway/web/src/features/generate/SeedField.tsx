@@ -2,7 +2,7 @@ import { ActionIcon, NumberInput, Switch, Tooltip } from "@mantine/core";
 import { IconDice5, IconX } from "@tabler/icons-react";
 import { text } from "../../text";
 import { asNumber } from "./asInput";
-import { Labelled } from "./Labelled";
+import { namedAs } from "./Labelled";
 import type { ParamProps } from "./ParamField";
 import classes from "./SeedField.module.css";
 import { type Field, isEmpty } from "./workflow";
@@ -21,7 +21,7 @@ export function SeedField({ field, draft, faults, onChange, keepSeed, onKeepSeed
       <div className={classes.row}>
         <NumberInput
           className={classes.input}
-          label={<Labelled field={field} />}
+          {...namedAs(field)}
           placeholder={text.form.seedRandom}
           error={faults[`params.${field.name}`]}
           value={asNumber(value)}

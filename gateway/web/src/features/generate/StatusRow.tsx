@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { proper } from "../../api/problems";
 import type { LiveJob } from "../../live/JobStore";
 import { useJobActions } from "../../live/useJobActions";
 import { text } from "../../text";
@@ -7,11 +8,17 @@ import { JobFailure } from "../../ui/JobFailure";
 import { JobProgress } from "../../ui/JobProgress";
 import classes from "./StatusRow.module.css";
 
-export function StatusRow({ job, onDismiss }: { job: LiveJob; onDismiss: () => void }) {
+interface Props {
+  index: number;
+  job: LiveJob;
+  onDismiss: () => void;
+}
+
+export function StatusRow({ index, job, onDismiss }: Props) {
   const { retry, isBusy } = useJobActions(job);
   const isFailed = job.status === "failed";
   return (
-    <li className={classes.row} data-status={job.status}>
+    <li className={classes.row} data-index={index} data-status={job.status}>
       <span className={classes.mark} aria-hidden />
       <div className={classes.about}>
         <div className={classes.prompt} title={job.prompt}>
@@ -20,7 +27,7 @@ export function StatusRow({ job, onDismiss }: { job: LiveJob; onDismiss: () => v
         {isFailed ? <JobFailure job={job} /> : <JobProgress job={job} />}
         {job.warnings.map((warning) => (
           <div key={warning} className={classes.warning}>
-            {warning}
+            {proper(warning)}
           </div>
         ))}
       </div>

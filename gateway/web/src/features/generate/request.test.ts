@@ -54,12 +54,12 @@ describe("what is wrong before it is sent", () => {
   });
 });
 
-it("puts the server's words where the server says", () => {
+it("puts the server's words, as sentences, where the server says", () => {
   const faults = faultsByPlace([
     { loc: ["params", "width"], msg: "too wide" },
     { loc: ["params", "loras", 0, "name"], msg: "nobody has it" },
   ]);
-  expect(faults).toEqual({ "params.width": "too wide", "params.loras.0.name": "nobody has it" });
+  expect(faults).toEqual({ "params.width": "Too wide.", "params.loras.0.name": "Nobody has it." });
 });
 
 it("knows what no field can say", () => {

@@ -1,4 +1,5 @@
 /** From the form to what is submitted, and what is wrong with it before it is. */
+import { proper } from "../../api/problems";
 import type { FieldFault, JobRequest } from "../../api/schema";
 import { text } from "../../text";
 import type { Draft } from "./draft";
@@ -53,7 +54,7 @@ function faultOf(field: Field, value: unknown): string | null {
 }
 
 export function faultsByPlace(faults: readonly FieldFault[]): Faults {
-  return Object.fromEntries(faults.map(({ loc, msg }) => [loc.join("."), msg]));
+  return Object.fromEntries(faults.map(({ loc, msg }) => [loc.join("."), proper(msg)]));
 }
 
 /** Whether each has a field that says it: then it need not be said again. */

@@ -1,5 +1,6 @@
 import { Chip } from "@mantine/core";
 import { text } from "../../text";
+import { CancelAllButton } from "../../ui/CancelAllButton";
 import { SearchField } from "../../ui/SearchField";
 import classes from "./HistoryFilters.module.css";
 import { type HistorySearch, searchWith, STATUSES } from "./search";
@@ -27,6 +28,9 @@ export function HistoryFilters({ search, onSearch }: Props) {
           ))}
         </div>
       </Chip.Group>
+      <div className={classes.end}>
+        <CancelAllButton />
+      </div>
     </div>
   );
 }

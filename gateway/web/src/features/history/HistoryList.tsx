@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { sentenceOf } from "../../api/problems";
 import type { LiveJob } from "../../live/JobStore";
 import { text } from "../../text";
+import { useFocusInPlace } from "../../ui/useFocusInPlace";
 import classes from "./HistoryList.module.css";
 import { HistoryRow } from "./HistoryRow";
 
@@ -12,6 +13,7 @@ const AHEAD = 6; // rows beyond the screen
 
 interface Props {
   rows: readonly LiveJob[];
+  retriedIds: ReadonlySet<unknown>;
   hasMore: boolean;
   isReading: boolean;
   error: unknown;
@@ -19,8 +21,9 @@ interface Props {
 }
 
 /** Endless: only the rows near the screen are there, and the next page is read before its turn. */
-export function HistoryList({ rows, hasMore, isReading, error, onMore }: Props) {
+export function HistoryList({ rows, retriedIds, hasMore, isReading, error, onMore }: Props) {
   const list = useRef<HTMLUListElement>(null);
+  useFocusInPlace(list);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), []);
   const virtual = useWindowVirtualizer({
@@ -36,7 +39,6 @@ export function HistoryList({ rows, hasMore, isReading, error, onMore }: Props) 
   useEffect(() => {
     if (wantsMore) onMore();
   }, [wantsMore, onMore]);
-  const retriedIds = new Set(rows.map((job) => job.retry_of));
   return (
     <>
       <ul

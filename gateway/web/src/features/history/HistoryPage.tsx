@@ -51,6 +51,7 @@ function Jobs({ search, onClear }: { search: HistorySearch; onClear: () => void 
   return (
     <HistoryList
       rows={rows}
+      retriedIds={history.retriedIds}
       hasMore={history.hasNextPage}
       isReading={history.isFetchingNextPage}
       error={history.isFetchNextPageError ? history.error : null}

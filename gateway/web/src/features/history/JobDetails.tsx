@@ -1,9 +1,10 @@
 import { Skeleton } from "@mantine/core";
 import { $api } from "../../api/client";
+import { proper } from "../../api/problems";
 import type { JobView } from "../../api/schema";
 import { text } from "../../text";
 import { LoadFailed } from "../../ui/LoadFailed";
-import { factsOf } from "./facts";
+import { useParameters } from "../content/useParameters";
 import classes from "./JobDetails.module.css";
 import { Timeline } from "./Timeline";
 
@@ -16,13 +17,26 @@ export function JobDetails({ job }: { job: JobView }) {
     { params },
     { staleTime: 0 }, // each new version is a new event
   );
+  const { negative, ...others } = text.history.facts;
+  const facts = [
+    { title: negative, lines: [job.negative_prompt] },
+    ...useParameters(job.params),
+    { title: others.tags, lines: [job.tags.join(", ")] },
+    { title: others.attempts, lines: [String(job.attempt)] },
+    { title: others.warnings, lines: job.warnings.map(proper) },
+    { title: others.id, lines: [job.id] },
+  ].filter(({ lines }) => lines.some((line) => line !== ""));
   return (
     <div className={classes.details}>
       <dl className={classes.facts}>
-        {factsOf(job).map(({ label, value }) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
+        {facts.map(({ title, lines }) => (
+          <div key={title}>
+            <dt>{title}</dt>
+            <dd>
+              {lines.map((line, index) => (
+                <div key={index}>{line}</div>
+              ))}
+            </dd>
           </div>
         ))}
       </dl>

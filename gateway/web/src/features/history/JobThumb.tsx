@@ -3,6 +3,7 @@ import { RingProgress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { LiveJob } from "../../live/JobStore";
 import { text } from "../../text";
+import { arcOf } from "../../ui/arcOf";
 import { Picture } from "../../ui/Picture";
 import { actionsOf } from "./actions";
 import classes from "./JobThumb.module.css";
@@ -39,7 +40,7 @@ function standIn(job: LiveJob) {
           thickness={4}
           roundCaps
           rootColor="var(--line)"
-          sections={[{ value: 100 * (job.progress ?? 0), color: "var(--accent)" }]}
+          sections={arcOf(job)}
           aria-hidden
         />
       );

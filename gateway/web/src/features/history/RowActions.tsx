@@ -9,6 +9,7 @@ import { ConfirmButton } from "../../ui/ConfirmButton";
 import { useGenerateAgain } from "../generate/useGenerateAgain";
 import { actionsOf } from "./actions";
 import classes from "./RowActions.module.css";
+import { useTellHidden } from "./useTellHidden";
 
 interface Props {
   job: LiveJob;
@@ -19,7 +20,7 @@ interface Props {
 
 /** What may be done with a job now. */
 export function RowActions({ job, isRetried, children }: Props) {
-  const { retry, remove, isBusy } = useJobActions(job);
+  const { retry, remove, isBusy } = useJobActions(job, useTellHidden());
   const generateAgain = useGenerateAgain();
   const actions = actionsOf(job);
   const named = (action: string) => `${action}: ${job.prompt || text.job.noPrompt}`;

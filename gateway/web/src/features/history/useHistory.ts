@@ -30,5 +30,10 @@ export function useHistory(search: HistorySearch) {
     const listed = data.pages.flatMap((page) => page.items);
     return historyRows({ listed, hasMore: hasNextPage, live, newest: store.newest }, search);
   }, [data, hasNextPage, live, store, search]);
-  return { ...list, rows };
+  // The new job may be one that the filters hide.
+  const retriedIds = useMemo(
+    () => new Set([...live, ...(rows ?? [])].map(({ retry_of }) => retry_of)),
+    [live, rows],
+  );
+  return { ...list, rows, retriedIds };
 }

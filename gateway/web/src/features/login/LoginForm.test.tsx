@@ -37,6 +37,7 @@ test("a good token signs in, without the spaces that came along with it", async 
 
 test("of a wrong token the server's words stand at the field, until it is changed", async () => {
   const detail = "this token is not known; it may have been revoked";
+  const shown = "This token is not known; it may have been revoked.";
   server.use(
     http.post(SESSION, () =>
       HttpResponse.json(
@@ -48,10 +49,10 @@ test("of a wrong token the server's words stand at the field, until it is change
 
   const { field, onSignedIn } = await typed("dk_wrong");
 
-  await vi.waitFor(() => expect(field).toHaveAccessibleDescription(detail));
+  await vi.waitFor(() => expect(field).toHaveAccessibleDescription(shown));
   expect(field).toBeInvalid();
   await userEvent.type(field, "x");
-  expect(screen.queryByText(detail)).toBeNull();
+  expect(screen.queryByText(shown)).toBeNull();
   expect(onSignedIn).not.toHaveBeenCalled();
 });
 

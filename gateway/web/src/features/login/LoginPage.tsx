@@ -25,6 +25,7 @@ export function LoginPage() {
           <pre className={classes.command} tabIndex={0}>
             {text.login.command}
           </pre>
+          <p>{text.login.helpCommand}</p>
           <p>{text.login.helpSettings}</p>
         </section>
       </div>

@@ -4,6 +4,8 @@ import { text } from "../../text";
 import classes from "./NewTokenForm.module.css";
 
 interface Props {
+  /** From the beginning. */
+  hasFocus: boolean;
   /** The server's words about the name. */
   fault: string | null;
   isBusy: boolean;
@@ -11,7 +13,7 @@ interface Props {
   onChange: () => void;
 }
 
-export function NewTokenForm({ fault, isBusy, onCreate, onChange }: Props) {
+export function NewTokenForm({ hasFocus, fault, isBusy, onCreate, onChange }: Props) {
   const [name, setName] = useState("");
   const [isMissing, setIsMissing] = useState(false);
   const submit = (event: SubmitEvent) => {
@@ -28,6 +30,7 @@ export function NewTokenForm({ fault, isBusy, onCreate, onChange }: Props) {
         placeholder={text.settings.tokenNameExample}
         maxLength={100}
         value={name}
+        autoFocus={hasFocus}
         error={isMissing ? text.settings.tokenNameMissing : fault}
         onChange={(event) => {
           setName(event.currentTarget.value);

@@ -7,15 +7,16 @@ import { When } from "../../ui/When";
 import classes from "./TokenRow.module.css";
 
 interface Props {
+  index: number;
   token: TokenView;
   isBusy: boolean;
   onRevoke: () => void;
 }
 
-export function TokenRow({ token, isBusy, onRevoke }: Props) {
+export function TokenRow({ index, token, isBusy, onRevoke }: Props) {
   const question = token.is_current ? text.settings.revokeOwn : text.settings.revokeOther;
   return (
-    <li className={classes.row}>
+    <li className={classes.row} data-index={index}>
       <div className={classes.about}>
         <div className={classes.name}>
           <span className={classes.words}>{token.name}</span>

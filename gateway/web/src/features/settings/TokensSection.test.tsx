@@ -99,7 +99,26 @@ test("what the server says of a name stands at the field", async () => {
   await create("odd");
 
   await waitFor(() =>
-    expect(screen.getByLabelText(words.tokenName)).toHaveAccessibleDescription(msg),
+    expect(screen.getByLabelText(words.tokenName)).toHaveAccessibleDescription(
+      "Must not contain a NUL character.",
+    ),
+  );
+});
+
+test("the focus goes to the new token, back to its form, and from a revoked one to the next", async () => {
+  withTokens(aToken({ id: "a", name: "laptop" }), aToken({ id: "b", name: "ci" }));
+  show(<TokensSection />);
+
+  await create("phone");
+  await waitFor(() => expect(screen.getByRole("status")).toHaveFocus());
+  await userEvent.click(screen.getByRole("button", { name: words.createdDone }));
+  expect(screen.getByLabelText(words.tokenName)).toHaveFocus();
+
+  await userEvent.click(screen.getByRole("button", { name: `${words.revoke}: laptop` }));
+  const dialog = await screen.findByRole("dialog");
+  await userEvent.click(within(dialog).getByRole("button", { name: words.revoke }));
+  await waitFor(() =>
+    expect(screen.getByRole("button", { name: `${words.revoke}: ci` })).toHaveFocus(),
   );
 });
 

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { $api, api } from "../../api/client";
-import { faultsIn, Refused, sentenceOf } from "../../api/problems";
+import { faultsIn, proper, Refused, sentenceOf } from "../../api/problems";
 import { text } from "../../text";
 import { complain } from "../../ui/complain";
 
@@ -38,10 +38,15 @@ export function useTokens() {
     list,
     create: create.mutate,
     created: create.data ?? null,
-    createFault: create.error ? (faultsIn(create.error)[0]?.msg ?? sentenceOf(create.error)) : null,
+    createFault: create.error ? faultOf(create.error) : null,
     isCreating: create.isPending,
     forgetCreated: create.reset,
     revoke: revoke.mutate,
     revoking: revoke.isPending ? revoke.variables : null,
   };
+}
+
+function faultOf(error: unknown): string {
+  const [fault] = faultsIn(error);
+  return fault ? proper(fault.msg) : sentenceOf(error);
 }
