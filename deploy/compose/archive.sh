@@ -3,8 +3,9 @@
 #   database.dump    pg_dump's own format
 #   media/           the images and their thumbnails
 # What RabbitMQ holds is not in it: the tables say it all again.
+# As the tables' owner, not as superuser: what is restored may be anybody's.
 set -euo pipefail
-PGPASSWORD=$(< /run/secrets/postgres_password)
+PGPASSWORD=$(< /run/secrets/darkroom_owner_password)
 export PGPASSWORD
 
 backup() {
@@ -14,15 +15,20 @@ backup() {
   tar -cf - --exclude='media/probe' --exclude='*#[0-9]*' database.dump media || [ $? = 1 ]
 }
 
-restore() {
+may_restore() {
   if [ "${OVERWRITE:-}" != 1 ] && has_jobs; then
     echo "There are jobs in this Darkroom already. OVERWRITE=1 replaces them." >&2
     exit 1
   fi
-  tar -xf - || { echo "This is not a whole archive of make backup; nothing was changed in the database." >&2; exit 1; }
-  [ -f database.dump ] || { echo "There is no database.dump in this archive." >&2; exit 1; }
+}
+
+restore() {
+  tar -xf -
+  find media -mindepth 1 ! -type f ! -type d -delete # a link would lead out of the media
   pg_restore --list database.dump > /dev/null
-  pg_restore --clean --if-exists --single-transaction --dbname="$PGDATABASE" database.dump
+  # Whoever owns and may use the tables here is this database's own business.
+  pg_restore --clean --if-exists --no-owner --no-privileges --single-transaction \
+    --dbname="$PGDATABASE" database.dump
 }
 
 has_jobs() {

@@ -8,7 +8,9 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.compose.rabbitmq import definitions, permissions
@@ -45,18 +47,38 @@ def _database_url(role: str, roles: Mapping[str, str]) -> str:
 
 
 def _kept(path: Path, draw: Callable[[], str]) -> str:
+    """Of two that draw at once the first one's counts."""
     if not path.exists():
-        _replace(path, draw())
-    return path.read_text().strip()
+        with _written(path.parent, draw()) as new, suppress(FileExistsError):
+            os.link(new, path)
+    kept = path.read_text().strip()
+    if not kept:
+        raise OSError(f"{path.name} is empty: bring its password back, or remove it")
+    return kept
 
 
 def _replace(path: Path, content: str) -> None:
     """In one step: nobody reads half a secret."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_text(content)
-    new.chmod(0o444)
-    new.replace(path)
+    with _written(path.parent, content) as new:
+        os.replace(new, path)
+
+
+@contextmanager
+def _written(folder: Path, content: str) -> Iterator[str]:
+    """A file under a name of its own, which is gone afterwards."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(content)
+        os.chmod(name, 0o444)
+        yield name
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
 
 
 if __name__ == "__main__":
-    make_missing(Path(sys.argv[1]))
+    try:
+        make_missing(Path(sys.argv[1]))
+    except OSError as error:
+        sys.exit(f"The secrets in .secrets/ cannot be made or read: {error}. Whose are they?")

@@ -1,36 +1,71 @@
 #!/bin/sh
-# What `make up`, `down`, `backup` and `restore` do. Needs Docker with Compose 2.20 or newer, and nothing else.
+# What `make up`, `backup`, `restore` and `remote-worker` do. Needs Docker with Compose 2.20 or newer, and nothing else.
 set -eu
 cd "$(dirname "$0")/../.."
-SECRETS=${SECRETS_DIR:-.secrets}
+
+say() { printf '%s\n' "$*" >&2; }
+
+# A setting as compose sees it: from the environment, else from .env.
+setting() {
+  eval "value=\${$1:-}"
+  [ -n "$value" ] || value=$(sed -n "s/^$1=//p" .env 2>/dev/null | tail -n 1 | tr -d "\"'")
+  printf '%s' "${value:-$2}"
+}
+
+SECRETS=$(setting SECRETS_DIR .secrets)
+case $SECRETS in /*) ;; *) SECRETS=$PWD/$SECRETS ;; esac
+export SECRETS_DIR="$SECRETS"
 
 if [ -n "${DEMO:-}" ]; then
-  COMPOSE_PROFILES="${COMPOSE_PROFILES:+$COMPOSE_PROFILES,}demo"
+  COMPOSE_PROFILES=$(setting COMPOSE_PROFILES "")
+  COMPOSE_PROFILES=${COMPOSE_PROFILES:+$COMPOSE_PROFILES,}demo
   COMFYUI_URL=http://simulator:8188
   export COMPOSE_PROFILES COMFYUI_URL
 fi
 
-say() { printf '%s\n' "$*" >&2; }
-compose() { docker compose "$@"; }
+# A person watches what goes on; a log is for what went wrong.
+if [ -t 2 ]; then QUIET=; else QUIET="--progress quiet"; fi
+# shellcheck disable=SC2086
+compose() { docker compose $QUIET "$@"; }
 
 check_docker() {
   docker info >/dev/null 2>&1 || { say "No Docker engine answers. Is it installed, and are you allowed to use it?"; exit 1; }
-  case $(compose version --short 2>/dev/null) in
+  case $(docker compose version --short 2>/dev/null) in
     "" | v1.* | 1.* | v2.[0-9].* | 2.[0-9].* | v2.1[0-9].* | 2.1[0-9].*)
       say "Docker Compose 2.20 or newer is needed (docker compose version says which is here)."; exit 1 ;;
   esac
 }
 
+build() {
+  say "Building the images (a few minutes the first time) ..."
+  compose build ${QUIET:+--quiet}
+}
+
 tool() { compose run --rm --no-deps -T --quiet-pull "$@"; }
 
-make_secrets() {
-  mkdir -p -m 700 "$SECRETS"
-  tool --user "$(id -u):$(id -g)" first-start
+# As whoever owns the folder. Where Docker has no root, that is its root.
+as_owner() {
+  case $(docker info -f '{{.SecurityOptions}}') in
+    *rootless*) tool --user 0:0 "$@" ;;
+    *) tool --user "$(id -u):$(id -g)" "$@" ;;
+  esac
 }
+
+make_secrets() {
+  if [ ! -f "$SECRETS/postgres_password" ] && docker volume inspect "$(project)_postgres" >/dev/null 2>&1; then
+    say "There is a database (volume $(project)_postgres), but its passwords in $SECRETS are gone."
+    say "Bring them back; or, to begin with an empty Darkroom, remove the volume."
+    exit 1
+  fi
+  mkdir -p -m 700 "$SECRETS"
+  as_owner first-start
+}
+
+project() { compose config --format json | sed -n 's/^  "name": "\(.*\)",$/\1/p'; }
 
 up() {
   check_docker
-  compose build
+  build
   make_secrets
   say "Starting ..."
   wait="--detach --wait --wait-timeout 300"
@@ -41,6 +76,7 @@ up() {
   # Only what stays up is waited for; migrate comes to its end by itself.
   # shellcheck disable=SC2046,SC2086
   compose up $wait --remove-orphans $(compose config --services | grep -v '^migrate$') || unhealthy
+  compose config --services | grep -q '^simulator$' || compose --profile demo rm --force --stop simulator >/dev/null 2>&1
   say
   say "  Darkroom is ready:  $(address)/login?token=$(sign_in_token)"
   if [ -n "$(domain)" ] && [ "$(compose port proxy 8443 | sed 's/.*://')" != 443 ]; then
@@ -50,7 +86,7 @@ up() {
 }
 
 unhealthy() {
-  say "Something did not become healthy: \`make ps\` shows what, \`make logs\` why."
+  say "Darkroom did not become healthy. What was said last tells why; \`make ps\` and \`make logs\` tell more."
   exit 1
 }
 
@@ -70,25 +106,31 @@ address() {
 
 backup() {
   check_docker
+  umask 077
   folder=${TO:-backups}
-  mkdir -p -m 700 "$folder"
+  mkdir -p "$folder"
   archive=$folder/darkroom-$(date -u +%Y%m%dT%H%M%SZ).tar
   # Under another name until it is whole.
   tool archive backup > "$archive.part" || { rm -f "$archive.part"; say "The backup failed."; exit 1; }
   mv "$archive.part" "$archive"
-  say "$archive: $(wc -c < "$archive" | tr -d ' ') bytes"
+  say "$archive: $(wc -c < "$archive" | tr -d ' ') bytes. Keep $SECRETS too, elsewhere: it is not in it."
+  if compose config | grep -q MEDIA_URL_FILE; then
+    say "The images are in a bucket and NOT in this archive: the bucket needs a backup of its own."
+  fi
 }
 
 restore() {
   check_docker
   [ -n "${FROM:-}" ] || { say "Which one? make restore FROM=backups/darkroom-….tar"; exit 2; }
   [ -f "$FROM" ] || { say "$FROM is not there."; exit 2; }
-  compose build
+  tar -tf "$FROM" database.dump >/dev/null 2>&1 || { say "$FROM is not a whole archive of make backup. Nothing was changed."; exit 1; }
+  build
   make_secrets
+  compose up --detach --wait --wait-timeout 300 postgres || unhealthy
+  tool --env OVERWRITE="${OVERWRITE:-}" archive may_restore
   # Nothing may work on what is being replaced.
   compose stop proxy gateway dispatcher comfyui-worker content notifier
-  compose up --detach --wait --wait-timeout 300 postgres
-  tool --env OVERWRITE="${OVERWRITE:-}" archive restore < "$FROM"
+  tool archive restore < "$FROM" || { say "It could not be restored; the database is as it was. \`make up\` starts the services again."; exit 1; }
   say "Restored. \`make up\` starts it."
 }
 
@@ -96,26 +138,27 @@ remote_worker() {
   check_docker
   [ -n "${BROKER_HOST:-}" ] || { say "Under which name do workers reach this machine? make remote-worker BROKER_HOST=darkroom.example.org"; exit 2; }
   [ -s "$SECRETS/media_url" ] || { say "Write the bucket into $SECRETS/media_url first; .env.example, MEDIA_URL, says how."; exit 2; }
-  folder=$SECRETS/remote_worker
-  mkdir -p -m 700 "$folder"
-  compose -f docker-compose.yml build gateway
   # The tools need none of what is being made here.
   compose() { docker compose -f docker-compose.yml "$@"; }
+  compose build --quiet gateway
   make_secrets
-  if [ ! -f "$SECRETS/broker_key.pem" ]; then
-    case $BROKER_HOST in *[!0-9.]*) kind=DNS ;; *) kind=IP ;; esac
-    tool --user "$(id -u):$(id -g)" first-start openssl req -x509 -newkey rsa:3072 -nodes -days 3650 \
-      -subj "/CN=$BROKER_HOST" -addext "subjectAltName=$kind:$BROKER_HOST" \
+  case $BROKER_HOST in *[!0-9.]*) name=DNS:$BROKER_HOST ;; *) name=IP:$BROKER_HOST ;; esac
+  if [ "$(cat "$SECRETS/broker_name" 2>/dev/null)" != "$name" ]; then
+    as_owner first-start openssl req -x509 -newkey rsa:3072 -nodes -days 3650 \
+      -subj "/CN=$BROKER_HOST" -addext "subjectAltName=$name" \
       -keyout /secrets/broker_key.pem -out /secrets/broker_certificate.pem 2>/dev/null
+    printf '%s' "$name" > "$SECRETS/broker_name"
   fi
-  port=${AMQPS_PUBLISH:-5671}
-  port=${port##*:}
+  port=$(setting AMQPS_PUBLISH 5671)
+  folder=$SECRETS/remote_worker
+  rm -rf "$folder"
+  mkdir -p -m 700 "$folder"
   printf 'amqps://worker:%s@%s:%s/?cafile=/run/secrets/broker_authority.pem' \
-    "$(cat "$SECRETS/amqp_worker_password")" "$BROKER_HOST" "$port" > "$folder/amqp_url"
+    "$(cat "$SECRETS/amqp_worker_password")" "$BROKER_HOST" "${port##*:}" > "$folder/amqp_url"
   cp "$SECRETS/media_url" "$folder/media_url"
   cp "$SECRETS/broker_certificate.pem" "$folder/broker_authority.pem"
   # Read by other users, in containers; the folder above is closed.
-  chmod 444 "$SECRETS"/broker_*.pem "$SECRETS/media_url" "$folder"/*
+  chmod 644 "$SECRETS"/broker_*.pem "$SECRETS/media_url" "$folder"/*
   say "$folder/ is what the GPU machine needs, as deploy/worker/secrets/ there."
 }
 

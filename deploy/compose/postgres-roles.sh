@@ -7,7 +7,7 @@ psql --username postgres --dbname postgres --no-psqlrc -v ON_ERROR_STOP=1 \
 CREATE ROLE darkroom_owner LOGIN PASSWORD :'owner';
 CREATE ROLE darkroom LOGIN PASSWORD :'service';
 CREATE DATABASE darkroom OWNER darkroom_owner;
-REVOKE ALL ON DATABASE darkroom FROM PUBLIC;
+REVOKE ALL ON DATABASE darkroom, postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE darkroom TO darkroom;
 \connect darkroom
 ALTER DEFAULT PRIVILEGES FOR ROLE darkroom_owner

@@ -31,6 +31,9 @@ TESTED_SECONDS = 1.0  # how long a test of a connection, or its use, is believed
 _AWAY_SQLSTATES = ("08", "57P", "53", "25P03", "55P03", "40", "3D", "28")
 
 
+_REFUSED = "28"
+
+
 class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
 
@@ -117,8 +120,15 @@ async def translated() -> AsyncIterator[None]:
         PoolTimeout,
     ) as error:
         if is_outage(error):
-            raise DatabaseUnavailable("the database does not answer") from error
+            raise DatabaseUnavailable(_what_is_wrong(error)) from error
         raise
+
+
+def _what_is_wrong(error: BaseException) -> str:
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", None))
+    if state.startswith(_REFUSED):
+        return "the database refuses our user or password"
+    return "the database does not answer"
 
 
 @asynccontextmanager

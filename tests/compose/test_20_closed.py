@@ -14,7 +14,7 @@ REACHES = {
     "dispatcher": {"postgres", "rabbitmq", "gateway", "notifier"},
     "content": {"postgres", "rabbitmq", "gateway", "notifier"},
     "notifier": {"postgres", "rabbitmq", "gateway"},
-    "comfyui-worker": {"rabbitmq", "simulator", "notifier"},
+    "comfyui-worker": {"rabbitmq", "simulator"},
     "simulator": set(),
     "postgres": {"gateway", "notifier"},
     "rabbitmq": {"notifier"},

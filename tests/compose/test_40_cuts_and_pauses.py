@@ -13,7 +13,7 @@ CUT_SECONDS, PAUSE_SECONDS = 20, 15
 @pytest.mark.parametrize(
     ("service", "network"),
     [
-        ("comfyui-worker", "broker"),
+        ("comfyui-worker", "work"),
         ("dispatcher", "broker"),
         ("dispatcher", "data"),
         ("notifier", "broker"),

@@ -3,6 +3,7 @@
 import base64
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,23 @@ def test_a_start_that_was_killed_half_way_is_finished(tmp_path: Path) -> None:
 
     made = contents(tmp_path)
     assert (made["postgres_password"], made["darkroom_owner_password"]) == ("one", "two")
+    assert not [name for name in made if name.startswith(".")]
+
+
+def test_an_empty_password_is_said(tmp_path: Path) -> None:
+    (tmp_path / "postgres_password").touch()
+
+    with pytest.raises(OSError, match="postgres_password is empty"):
+        make_missing(tmp_path)
+
+
+def test_two_starts_at_once_have_the_same_secrets(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: make_missing(tmp_path), range(40)))
+
+    made = contents(tmp_path)
+    assert made["darkroom_password"] in made["database_url"]
+    assert made["amqp_content_password"] in made["content_amqp_url"]
     assert not [name for name in made if name.startswith(".")]
 
 
