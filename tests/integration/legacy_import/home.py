@@ -1,7 +1,6 @@
 """The Darkroom that a legacy database is brought to, and the folder with its files."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,9 @@ class Home:
     media: MediaStore
     outputs: Path
 
-    def image(self, name: str, *, color: int = 0) -> bytes:
+    def image(self, name: str, *, seed: int = 1) -> bytes:
         """A file of the old output directory."""
-        data = picture(color=color)
+        data = picture(seed=seed)
         path = self.outputs / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
