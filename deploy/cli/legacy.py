@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from deploy.legacy_import.report import Report
+    from deploy.legacy_import.units import Requeue
 
 MOVING = "Moving over"
 INTERRUPTED = 130
@@ -84,11 +86,9 @@ async def _bring(
     from deploy.legacy_import.run import Wanted, import_legacy
     from shared.db.engine import open_engine, session_factory
     from shared.media import open_media
-    from shared.workflows.load import load_workflows
 
-    own = os.environ.get("WORKFLOWS_DIR")
-    workflows = load_workflows(*([Path(own)] if own else [])) if requeue_pending else None
-    wanted = Wanted(source, [root_of(one) for one in files], dry_run, workflows)
+    requeue = _requeue() if requeue_pending else None
+    wanted = Wanted(source, [root_of(one) for one in files], dry_run, requeue)
     async with database_url() as url:
         engine = open_engine(url, process="import-legacy", pool_size=2)
         try:
@@ -103,6 +103,16 @@ async def _bring(
             raise NoTables("The database has no tables yet. Run `darkroom migrate`.") from error
         finally:
             await engine.dispose()
+
+
+def _requeue() -> "Requeue":
+    from deploy.legacy_import.requeue import requeued
+    from gateway.generation_jobs.submission import draw_seed
+    from shared.workflows.load import load_workflows
+
+    own = os.environ.get("WORKFLOWS_DIR")
+    workflows = load_workflows(*([Path(own)] if own else []))
+    return partial(requeued, workflows=workflows, draw_seed=draw_seed)
 
 
 def _media_url() -> str:

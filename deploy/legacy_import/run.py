@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
 from deploy.legacy_import.batches import Bringer
@@ -12,20 +11,17 @@ from deploy.legacy_import.paths import Root
 from deploy.legacy_import.queries import select_whole
 from deploy.legacy_import.reading import Reader
 from deploy.legacy_import.report import Report
-from deploy.legacy_import.requeue import requeued
 from deploy.legacy_import.schema import ITEMS, ITEMS_AUTO, JOBS, REQUESTS, USERS
 from deploy.legacy_import.source import Source, open_source
 from deploy.legacy_import.target import OtherDatabase, alone
-from deploy.legacy_import.units import Mapper
+from deploy.legacy_import.units import Mapper, Requeue
 from deploy.legacy_import.users import LegacyUser, named_apart, user_of
-from gateway.generation_jobs.submission import draw_seed
 from shared.db import importing
 from shared.db.engine import Sessions
 from shared.db.imported import ImportedUser
 from shared.db.quick import quick, quick_transaction
 from shared.failpoints import reached
 from shared.media import MediaStore
-from shared.workflows.workflow import Workflows
 
 OnProgress = Callable[[int, int], None]  # jobs and content done, and how many there are
 
@@ -35,7 +31,7 @@ class Wanted:
     source_url: str
     roots: Sequence[Root]
     is_dry_run: bool = False
-    requeue_with: Workflows | None = None  # None: what was pending arrives as failed
+    requeue: Requeue | None = None  # None: what was pending arrives as failed
 
 
 async def import_legacy(
@@ -66,10 +62,7 @@ async def _import(
     if not wanted.is_dry_run:
         async with quick(sessions) as database:
             await importing.reserve_ids(database, index.highest_id)
-    requeue = None
-    if wanted.requeue_with is not None:
-        requeue = partial(requeued, workflows=wanted.requeue_with, draw_seed=draw_seed)
-    reader = Reader(source, index, Mapper(users, files.is_there, requeue))
+    reader = Reader(source, index, Mapper(users, files.is_there, wanted.requeue))
     bringer = Bringer(sessions, files, report)
     total = report.jobs.read + len(index.orphans)
     done = 0

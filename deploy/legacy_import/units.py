@@ -21,6 +21,8 @@ from shared.jobs import FINAL, JobStatus, JobType
 
 LONGEST_TAG = 255
 
+Requeue = Callable[[ImportedJob], ImportedJob | str]  # str: why it cannot be made now
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -53,7 +55,7 @@ class Marks:
 class Mapper:
     users: Mapping[UUID, UUID]  # legacy → ours
     is_there: Callable[[str], bool]  # whether a path leads to a file
-    requeue: Callable[[ImportedJob], ImportedJob | str] | None = None  # str: why not
+    requeue: Requeue | None = None
 
     def job(
         self,
