@@ -32,6 +32,7 @@ class Index:
     orphans: list[LegacyKey] = field(default_factory=list)  # content that no job made
     favorites: set[LegacyKey] = field(default_factory=set)
     highest_id: int = 0  # of content
+    twice: set[int] = field(default_factory=set)  # numbers that both content tables have
 
     def request_of(self) -> dict[LegacyKey, LegacyKey]:
         return {job: request for request, job in self.merged.items()}
@@ -45,6 +46,8 @@ async def index_of(source: Source, users: Collection[UUID], report: Report) -> I
     index.orphans = [item.key for item in items if item.key not in index.links.owners]
     ids = [item.key.id for item in items if item.key.id <= LARGEST_SAFE_ID]
     index.highest_id = max(ids, default=0)
+    regular = {item.key.id for item in items if item.key.table == ITEMS}
+    index.twice = regular & {item.key.id for item in items if item.key.table == ITEMS_AUTO}
     await _marks(source, items, report, index)
     return index
 

@@ -62,7 +62,7 @@ async def _import(
     if not wanted.is_dry_run:
         async with quick(sessions) as database:
             await importing.reserve_ids(database, index.highest_id)
-    reader = Reader(source, index, Mapper(users, files.is_there, wanted.requeue))
+    reader = Reader(source, index, Mapper(users, files.is_there, index.twice, wanted.requeue))
     bringer = Bringer(sessions, files, report)
     total = report.jobs.read + len(index.orphans)
     done = 0

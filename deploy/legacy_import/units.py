@@ -1,6 +1,6 @@
 """From what the legacy database says to what Darkroom writes: a job, and its item; pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from deploy.legacy_import.jobs import LegacyJob
 from deploy.legacy_import.links import Output
 from deploy.legacy_import.params import Lifted, legacy_params, lift
 from deploy.legacy_import.paths import is_path
+from deploy.legacy_import.schema import ITEMS_AUTO
 from deploy.legacy_import.statuses import JOB_TYPES, STATUSES, Fate, job_type_of
 from deploy.legacy_import.values import LARGEST_SAFE_ID
 from services.content.titles import title_of
@@ -55,6 +56,7 @@ class Marks:
 class Mapper:
     users: Mapping[UUID, UUID]  # legacy → ours
     is_there: Callable[[str], bool]  # whether a path leads to a file
+    twice: Container[int] = frozenset()  # numbers that both content tables have
     requeue: Requeue | None = None
 
     def job(
@@ -173,7 +175,7 @@ class Mapper:
         tags = marks.tags.get(item.key) or item.tags or metadata_tags(item)
         row = ImportedItem(
             key=item.key,
-            wanted_id=item.key.id if 0 < item.key.id <= LARGEST_SAFE_ID else None,
+            wanted_id=self._address(item.key),
             user_id=job.user_id,
             content_type=JobType.TEXT if content.path is None else _content_type(item),
             title=item.title or title_of(prompt),
@@ -197,6 +199,11 @@ class Mapper:
         return (
             Content(path=item.data) if is_one or not item.data.strip() else Content(text=item.data)
         )
+
+    def _address(self, key: LegacyKey) -> int | None:
+        """Its old one, which of two the regular content keeps."""
+        is_second = key.table == ITEMS_AUTO and key.id in self.twice
+        return key.id if 0 < key.id <= LARGEST_SAFE_ID and not is_second else None
 
     def _id(self, key: LegacyKey, user_id: UUID | None, created_at: datetime) -> UUID:
         return job_id_of(key, user_id=self._user(user_id), created_at=created_at)

@@ -149,6 +149,8 @@ class LegacyDatabase:
             "is_private": False,
             "prompt": f"prompt of item {id_}",
         } | columns
+        if self.stage == "F":
+            row["source_type"] = "auto" if auto else "items"
         await self.insert("content_items_auto" if auto else "content_items", **row)
 
     async def tag(self, name: str, *content: tuple[int, str]) -> None:
@@ -162,9 +164,7 @@ class LegacyDatabase:
 
     async def bookmark(self, content_id: int, source: str = "items", **columns: Any) -> None:
         row = {"id": uuid4(), "user_id": self.user_id} | columns
-        await self.insert(
-            "bookmarks", content_id=content_id, content_source_type=source, **row
-        )
+        await self.insert("bookmarks", content_id=content_id, content_source_type=source, **row)
 
     async def run(self, statement: str) -> None:
         await self.connection.execute(statement)
