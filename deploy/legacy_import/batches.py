@@ -63,11 +63,14 @@ class Bringer:
     async def _copy(
         self, plans: Sequence[Plan], decisions: Sequence[Decision]
     ) -> list[Copied | None]:
-        async with asyncio.TaskGroup() as tasks:
-            copying = [
-                tasks.create_task(self._copy_one(plan, decision))
-                for plan, decision in zip(plans, decisions, strict=True)
-            ]
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                copying = [
+                    tasks.create_task(self._copy_one(plan, decision))
+                    for plan, decision in zip(plans, decisions, strict=True)
+                ]
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None  # they all tell of the same folder or store
         return [task.result() for task in copying]
 
     async def _copy_one(self, plan: Plan, decision: Decision) -> Copied | None:

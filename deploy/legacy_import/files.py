@@ -72,16 +72,18 @@ def check_roots(roots: Sequence[Root]) -> None:
 def read_inside(place: Place, *, most: int = MAX_BYTES) -> bytes:
     """`most`: bytes to be read. Raises Unusable, FilesUnavailable."""
     descriptor = _open_inside(place)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise Unusable(Trouble.NOT_A_FILE)
         if found.st_size > MAX_BYTES:
             raise Unusable(Trouble.TOO_LARGE)
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(most)
-        except OSError as error:
-            raise Unusable(Trouble.UNREADABLE) from error
+    except OSError as error:
+        raise Unusable(Trouble.UNREADABLE) from error
+    finally:
+        os.close(descriptor)
     if not data:
         raise Unusable(Trouble.EMPTY)
     return data

@@ -43,6 +43,7 @@ async def index_of(source: Source, users: Collection[UUID], report: Report) -> I
     items = [item async for item in _items(source, users, report)]
     facts = await _jobs(source, users, report, index)
     index.links = link(facts, items)
+    report.relinked.update(index.links.relinked.values())
     index.orphans = [item.key for item in items if item.key not in index.links.owners]
     ids = [item.key.id for item in items if item.key.id <= LARGEST_SAFE_ID]
     index.highest_id = max(ids, default=0)

@@ -111,7 +111,10 @@ _RESERVE = Statement(
         WHEN gap > 0 THEN
             (SELECT max(nextval('content_items_id_seq')) FROM generate_series(1, gap))
     END
-    FROM (SELECT :highest - last_value AS gap FROM content_items_id_seq) AS behind
+    FROM (
+        SELECT :highest - CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS gap
+        FROM content_items_id_seq
+    ) AS behind
     """
     ).bindparams(bindparam("highest", type_=BigInteger()), bindparam("stride", type_=BigInteger()))
 )
