@@ -1,7 +1,7 @@
 """Darkroom's database, as an import writes it: one batch, one transaction, each row once."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -83,7 +83,8 @@ async def alone(sessions: Sessions) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await database.fetch(_UNLOCK, {"key": importing.IMPORT_LOCK})
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await database.fetch(_UNLOCK, {"key": importing.IMPORT_LOCK})
 
 
 async def decide_all(sessions: Sessions, units: Sequence[ImportedUnit]) -> list[Decision]:

@@ -87,7 +87,7 @@ class LegacyDatabase:
         await self.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", *values)
 
     async def user(self, name: str = "anna", **columns: Any) -> UUID:
-        row = {
+        row: dict[str, Any] = {
             "id": self.user_id if name == "anna" else uuid4(),
             "username": name,
             "email": f"{name}@example.org",

@@ -15,7 +15,10 @@ async def filled(legacy: LegacyDatabase, home: Home) -> bytes:
     await legacy.user("anna")
     data = home.image("gen_job_7_00001_.png")
     has_tags = legacy.stage in "ABCD"
-    await legacy.item(12, PATH, **({"tags": ["door", "red"]} if has_tags else {}))
+    if has_tags:
+        await legacy.item(12, PATH, tags=["door", "red"])
+    else:
+        await legacy.item(12, PATH)
     await legacy.job(7, link=12, params={"sampler_params": {"steps": 8, "seed": 5}})
     if not has_tags:
         await legacy.tag("red", (12, "regular"))
