@@ -9,7 +9,7 @@ from uuid import UUID
 from deploy.legacy_import.jobs import TODO, begun_at, prompt_hash
 from deploy.legacy_import.links import ItemFacts
 from deploy.legacy_import.paths import LONGEST_PATH, is_path
-from deploy.legacy_import.queries import json_field, moment, relation_of
+from deploy.legacy_import.queries import json_fields, moment, relation_of
 from deploy.legacy_import.schema import Schema
 from deploy.legacy_import.values import in_utc, read_json, text_of
 from shared.db.imported import LegacyKey
@@ -81,16 +81,17 @@ def select_index(schema: Schema, table: str) -> str:
         left(content_data, {LONGEST_PATH + 1}) AS content_data,
         {moment(schema, table, "created_at")} AS created_at,
         {moment(schema, table, "updated_at")} AS updated_at,
-        {json_field(schema, table, "item_metadata", "prompt")} AS prompt
+        {json_fields(schema, table, "item_metadata", "prompt")} AS item_metadata
         FROM {relation_of(schema, table)}"""  # noqa: S608
 
 
 def index_of(row: Mapping[str, Any], *, table: str) -> ItemFacts:
     data = text_of(row["content_data"])
+    metadata = read_json(row["item_metadata"])
     return ItemFacts(
         key=LegacyKey(table, row["id"]),
         user_id=row["creator_id"],
         path=data if is_path(data) else "",
-        prompt=prompt_hash(read_json(row["prompt"])),
+        prompt=prompt_hash(metadata.get("prompt") if isinstance(metadata, dict) else None),
         created_at=begun_at({name: in_utc(row[name]) for name in ("created_at", "updated_at")}),
     )

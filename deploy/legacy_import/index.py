@@ -92,13 +92,11 @@ async def _indexes(
     source: Source, users: Collection[UUID], report: Report
 ) -> AsyncIterator[JobIndex]:
     """Jobs before requests."""
-    selects = {JOBS: jobs.select_index(source.schema)}
-    if source.has(REQUESTS):
-        selects[REQUESTS] = requests.select_index(source.schema)
-    for table, select in selects.items():
-        async for rows in source.batches(select):
+    nouns = (jobs, requests) if source.has(REQUESTS) else (jobs,)
+    for noun in nouns:
+        async for rows in source.batches(noun.select_index(source.schema)):
             for row in rows:
-                one = jobs.index_of(row, table=table)
+                one = noun.index_of(row)
                 report.jobs.read += 1
                 if one.facts.user_id in users:
                     yield one

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from deploy.legacy_import.links import JobFacts
 from deploy.legacy_import.paths import normal
-from deploy.legacy_import.queries import json_field, moment, present, relation_of
+from deploy.legacy_import.queries import json_fields, moment, present, relation_of
 from deploy.legacy_import.schema import JOBS, Schema
 from deploy.legacy_import.statuses import LONGEST_BEGINNING, Fate, fate_of
 from deploy.legacy_import.values import in_utc, read_json, text_of
@@ -43,7 +43,6 @@ class JobIndex:
     """One line of a table's index: facts, and by which prompt of ComfyUI it was made."""
 
     facts: JobFacts
-    fate: Fate
     prompt_id: str | None
 
 
@@ -108,46 +107,58 @@ def begun_at(times: Mapping[str, datetime | None]) -> datetime:
 
 
 def select_index(schema: Schema) -> str:
-    outputs = [
-        json_field(schema, JOBS, column, "output_paths") for column in ("parameters", "params")
-    ]
-    prompt_ids = [
-        json_field(schema, JOBS, column, "comfyui_prompt_id") for column in ("parameters", "params")
+    asked = [
+        json_fields(schema, JOBS, column, "output_paths", "comfyui_prompt_id")
+        for column in ("parameters", "params")
     ]
     link = ", ".join(present(schema, JOBS, name) for name in ("result_content_id", "content_id"))
     return f"""SELECT id::bigint AS id, user_id, status::text AS status,
         left({present(schema, JOBS, "error_message")}, {LONGEST_BEGINNING}) AS error_message,
         coalesce({link}) AS link, {moment(schema, JOBS, "completed_at")} AS completed_at, prompt,
         {present(schema, JOBS, "comfyui_prompt_id")} AS comfyui_prompt_id,
-        ARRAY[{", ".join(outputs)}] AS outputs, ARRAY[{", ".join(prompt_ids)}] AS prompt_ids
+        {asked[0]} AS parameters, {asked[1]} AS params
         FROM {relation_of(schema, JOBS)}"""  # noqa: S608
 
 
-def index_of(row: Mapping[str, Any], *, table: str = JOBS) -> JobIndex:
-    fate = fate_of(row["status"] or "", row["error_message"] or "")
-    named = [row["comfyui_prompt_id"], *map(read_json, reversed(row["prompt_ids"]))]
-    return JobIndex(
-        JobFacts(
-            key=LegacyKey(table, row["id"]),
-            user_id=row["user_id"],
-            is_completed=fate == Fate.COMPLETED,
-            link=row["link"],
-            completed_at=in_utc(row["completed_at"]),
-            prompt=prompt_hash(row["prompt"]),
-            outputs=paths_in(*map(read_json, reversed(row["outputs"]))),
-        ),
-        fate,
-        next((one for one in named if isinstance(one, str) and one), None),
+def index_of(row: Mapping[str, Any]) -> JobIndex:
+    asked = both(read_json(row["parameters"]), read_json(row["params"]))
+    said = asked if isinstance(asked, dict) else {}
+    return job_index(
+        JOBS,
+        row,
+        link=row["link"],
+        outputs=paths_in(said.get("output_paths")),
+        prompt_id=row["comfyui_prompt_id"] or said.get("comfyui_prompt_id"),
     )
 
 
-def paths_in(*listed: Any) -> tuple[str, ...]:
+def job_index(
+    table: str,
+    row: Mapping[str, Any],
+    *,
+    link: int | None,
+    outputs: tuple[str, ...],
+    prompt_id: Any,
+) -> JobIndex:
+    fate = fate_of(row["status"] or "", row["error_message"] or "")
+    facts = JobFacts(
+        key=LegacyKey(table, row["id"]),
+        user_id=row["user_id"],
+        is_completed=fate == Fate.COMPLETED,
+        link=link,
+        completed_at=in_utc(row["completed_at"]),
+        prompt=prompt_hash(row["prompt"]),
+        outputs=outputs,
+    )
+    return JobIndex(facts, prompt_id if isinstance(prompt_id, str) and prompt_id else None)
+
+
+def paths_in(listed: Any) -> tuple[str, ...]:
     """Of JSON that should be a list of paths; each file once."""
     found: dict[str, str] = {}
-    for one in listed:
-        for path in one if isinstance(one, list) else ():
-            if isinstance(path, str) and path.strip():
-                found.setdefault(normal(path), path)
+    for path in listed if isinstance(listed, list) else ():
+        if isinstance(path, str) and path.strip():
+            found.setdefault(normal(path), path)
     return tuple(found.values())
 
 
@@ -159,15 +170,12 @@ def prompt_hash(prompt: Any) -> int:
 
 def joined(job: JobFacts, request: JobFacts) -> JobFacts:
     """A request that is told of twice: its own table's row adds what the job's has lost."""
-    outputs: dict[str, str] = {}
-    for path in (*job.outputs, *request.outputs):
-        outputs.setdefault(normal(path), path)
     return replace(
         job,
         is_completed=job.is_completed or request.is_completed,
         completed_at=job.completed_at or request.completed_at,
         prompt=job.prompt or request.prompt,
-        outputs=tuple(outputs.values()),
+        outputs=paths_in([*job.outputs, *request.outputs]),
     )
 
 

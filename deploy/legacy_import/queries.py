@@ -53,11 +53,15 @@ def select_whole(schema: Schema, table: str) -> str:
     return f"SELECT {', '.join(parts)} FROM {relation_of(schema, table)}"  # noqa: S608
 
 
-def json_field(schema: Schema, table: str, column: str, name: str) -> str:
-    """One field of a JSON column, as text of JSON; null where that is not there or too long."""
-    if column not in columns_of(schema, table):
+def json_fields(schema: Schema, table: str, column: str, *names: str) -> str:
+    """At least these fields of a JSON column, as text of JSON; null where it is too long."""
+    type_name = columns_of(schema, table).get(column)
+    if type_name is None:
         return "NULL::text"
-    found = f"({column} -> '{name}')::text"
+    found = f"{column}::text"
+    if type_name == "jsonb":
+        listed = ", ".join(f"'{name}', {column} -> '{name}'" for name in names)
+        found = f"jsonb_build_object({listed})::text"
     return f"CASE WHEN octet_length({found}) <= {LARGEST_VALUE} THEN {found} END"
 
 
@@ -84,7 +88,7 @@ def _expression(name: str, kind: Kind, type_name: str) -> str:
 def _bounded(name: str, type_name: str) -> str:
     return f"""CASE
         WHEN octet_length({name}::text) <= {LARGEST_VALUE} THEN {name}::text
-        WHEN {type_name}_typeof({name}) = 'object' THEN (
+        WHEN {_can_be_opened(name, type_name)} THEN (
             SELECT CASE WHEN sum(octet_length(value::text)) <= {LARGEST_JSON}
                 THEN {type_name}_object_agg(key, value)::text END
             FROM {type_name}_each({name}) WHERE octet_length(value::text) <= {LARGEST_VALUE})
@@ -96,7 +100,13 @@ def _left_out(name: str, type_name: str) -> str:
     said = "left(key, 80) || ' (' || octet_length(value::text) || ' bytes)'"
     return f"""CASE
         WHEN coalesce(octet_length({name}::text), 0) <= {LARGEST_VALUE} THEN ARRAY[]::text[]
-        WHEN {type_name}_typeof({name}) = 'object' THEN (
+        WHEN {_can_be_opened(name, type_name)} THEN (
             SELECT coalesce(array_agg('{name}.' || {said}), ARRAY['{name}'])
             FROM {type_name}_each({name}) WHERE octet_length(value::text) > {LARGEST_VALUE})
         ELSE ARRAY['{name} (' || octet_length({name}::text) || ' bytes)'] END"""  # noqa: S608
+
+
+def _can_be_opened(name: str, type_name: str) -> str:
+    r"""An object; PostgreSQL opens no `json` that says \u0000 somewhere."""
+    is_object = f"{type_name}_typeof({name}) = 'object'"
+    return is_object if type_name == "jsonb" else f"{is_object} AND {name}::text NOT LIKE '%\\u%'"

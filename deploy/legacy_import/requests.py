@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from deploy.legacy_import.jobs import COMFYUI_COLUMNS, JobIndex, LegacyJob, index_of, legacy_job
+from deploy.legacy_import.jobs import (
+    COMFYUI_COLUMNS,
+    JobIndex,
+    LegacyJob,
+    job_index,
+    legacy_job,
+    paths_in,
+)
 from deploy.legacy_import.queries import LARGEST_VALUE, moment, present, relation_of
 from deploy.legacy_import.schema import REQUESTS, Schema
 from deploy.legacy_import.statuses import LONGEST_BEGINNING
@@ -27,12 +34,18 @@ def request_of(row: Mapping[str, Any]) -> LegacyJob:
 def select_index(schema: Schema) -> str:
     return f"""SELECT id::bigint AS id, user_id, status::text AS status,
         left({present(schema, REQUESTS, "error_message")}, {LONGEST_BEGINNING}) AS error_message,
-        NULL::bigint AS link, {moment(schema, REQUESTS, "completed_at")} AS completed_at, prompt,
+        {moment(schema, REQUESTS, "completed_at")} AS completed_at, prompt,
         {present(schema, REQUESTS, "comfyui_prompt_id")} AS comfyui_prompt_id,
-        ARRAY[CASE WHEN octet_length(output_paths::text) <= {LARGEST_VALUE}
-            THEN output_paths::text END] AS outputs, ARRAY[]::text[] AS prompt_ids
+        CASE WHEN octet_length(output_paths::text) <= {LARGEST_VALUE}
+            THEN output_paths::text END AS output_paths
         FROM {relation_of(schema, REQUESTS)}"""  # noqa: S608
 
 
-def request_index_of(row: Mapping[str, Any]) -> JobIndex:
-    return index_of(row, table=REQUESTS)
+def index_of(row: Mapping[str, Any]) -> JobIndex:
+    return job_index(
+        REQUESTS,
+        row,
+        link=None,
+        outputs=paths_in(read_json(row["output_paths"])),
+        prompt_id=row["comfyui_prompt_id"],
+    )
