@@ -166,5 +166,11 @@ class LegacyDatabase:
         row = {"id": uuid4(), "user_id": self.user_id} | columns
         await self.insert("bookmarks", content_id=content_id, content_source_type=source, **row)
 
+    async def tables(self) -> list[str]:
+        rows = await self.connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+        return [row["tablename"] for row in rows]
+
     async def run(self, statement: str) -> None:
         await self.connection.execute(statement)

@@ -83,7 +83,7 @@ async def test_darkroom_itself_is_no_legacy_database(
 async def test_a_role_that_may_not_read_is_told_what(legacy: LegacyDatabase, home: Home) -> None:
     await legacy.run("DROP ROLE IF EXISTS powerless; CREATE ROLE powerless LOGIN")
     legacy.url = legacy.url.replace("legacy_reader@", "powerless@")
-    with pytest.raises(SourceRefused, match="may not read content_items, .*, users"):
+    with pytest.raises(SourceRefused, match=r"may not read content_items, .*, users"):
         await home.bring(legacy)
 
 
