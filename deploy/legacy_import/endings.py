@@ -7,10 +7,9 @@ from typing import Any
 
 from deploy.legacy_import.identity import job_id_of
 from deploy.legacy_import.jobs import LegacyJob
-from deploy.legacy_import.params import LEGACY
 from deploy.legacy_import.statuses import Fate
 from shared.db.imported import ImportedEvent, ImportedJob, ImportedUnit, LegacyKey
-from shared.jobs import EVENT_OF, JobStatus
+from shared.jobs import EVENT_OF, LEGACY, JobStatus
 
 UNFINISHED = "imported_unfinished"
 WITHOUT_CONTENT = "imported_without_content"
@@ -48,7 +47,7 @@ def ending(job: LegacyJob, lost_to: LegacyKey | None) -> tuple[JobStatus, Mappin
 
 def error_of(code: str, message: str) -> dict[str, Any]:
     return {
-        "code": code, "message": message, "node_id": None, "node_type": None, "retryable": False,
+        "code": code, "message": message, "node_id": None, "node_type": None, "retryable": True,
     }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LEGACY = "legacy"
+from shared.jobs import LEGACY
+
 SAMPLER_PARAMS = "sampler_params"
 LARGEST_SEED = 2**64 - 1
 

@@ -1,7 +1,7 @@
 """What an import read, wrote and could not bring: counted, and every loss named."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from shared.db.imported import LegacyKey
@@ -66,4 +66,5 @@ class Report:
         )
 
     def as_json(self) -> dict[str, Any]:
-        return {"lost": self.lost, **asdict(self)}
+        """For orjson, which knows what is in it."""
+        return {"lost": self.lost, **{one.name: getattr(self, one.name) for one in fields(self)}}

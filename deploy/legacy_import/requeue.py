@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deploy.legacy_import.endings import events
-from deploy.legacy_import.params import LEGACY
 from shared.db.imported import ImportedJob
 from shared.errors import Invalid
-from shared.jobs import JobStatus
+from shared.jobs import LEGACY, JobStatus
 from shared.workflows.requirements import requirements
 from shared.workflows.workflow import Workflows
 

@@ -16,6 +16,7 @@ from deploy.legacy_import.source import Source, open_source
 from deploy.legacy_import.target import OtherDatabase, alone
 from deploy.legacy_import.units import Mapper, Requeue
 from deploy.legacy_import.users import LegacyUser, named_apart, user_of
+from deploy.standalone.sign_in import USER as OPERATOR
 from shared.db import importing
 from shared.db.engine import Sessions
 from shared.db.imported import ImportedUser
@@ -92,7 +93,7 @@ async def _bring_users(
         arrived = {one.legacy_id: one.id for one in known if one.legacy_id is not None}
         if arrived and legacy_users and arrived.keys().isdisjoint(one.id for one in legacy_users):
             raise OtherDatabase("what is here already")
-        new = named_apart([one.user for one in legacy_users], known)
+        new = named_apart([one.user for one in legacy_users], known, reserved=OPERATOR)
         if new and not report.is_dry_run:
             await importing.insert_users(database, new)
     _count_users(legacy_users, new, report)

@@ -18,7 +18,7 @@ from deploy.legacy_import.statuses import JOB_TYPES, STATUSES, Fate, job_type_of
 from deploy.legacy_import.values import LARGEST_SAFE_ID
 from services.content.titles import title_of
 from shared.db.imported import ImportedItem, ImportedJob, ImportedUnit, LegacyKey
-from shared.jobs import FINAL, JobStatus, JobType
+from shared.jobs import FINAL, LEGACY, JobStatus, JobType
 
 LONGEST_TAG = 255
 
@@ -166,7 +166,7 @@ class Mapper:
         lifted = lift(item.metadata)
         content = self._content(item)
         prompt = item.prompt or job.prompt
-        params = {k: v for k, v in job.params.items() if k != "legacy"} | lifted.params
+        params = {k: v for k, v in job.params.items() if k != LEGACY} | lifted.params
         kept = {name: value for name, value in item.beside.items() if value is not None}
         rest = {k: v for k, v in lifted.rest.items() if k != "tags" and v != prompt} | kept
         negative_prompt = _text(rest.pop("negative_prompt", None)) or job.negative_prompt
@@ -233,7 +233,7 @@ def _beside(job: LegacyJob, status: JobStatus) -> dict[str, Any]:
 
 
 def _item_of_path(job: ImportedJob, key: LegacyKey, path: str) -> ImportedItem:
-    params = {name: value for name, value in job.params.items() if name != "legacy"}
+    params = {name: value for name, value in job.params.items() if name != LEGACY}
     return ImportedItem(
         key=key,
         wanted_id=None,

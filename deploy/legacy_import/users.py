@@ -46,11 +46,13 @@ def _usable_name(name: str, legacy_id: UUID) -> str:
         return cleaned or f"imported-{str(legacy_id)[:8]}"
 
 
-def named_apart(users: Iterable[ImportedUser], known: Iterable[KnownUser]) -> list[ImportedUser]:
+def named_apart(
+    users: Iterable[ImportedUser], known: Iterable[KnownUser], *, reserved: str
+) -> list[ImportedUser]:
     """Those who are not there yet. A name that somebody else has gets a word behind it: nobody
     comes into what is another person's by being called the same."""
     there = list(known)
-    taken = {one.name for one in there}
+    taken = {reserved, *(one.name for one in there)}
     ids = {one.id for one in there}
     arrived = {one.legacy_id for one in there}
     new = []

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from deploy.standalone.postgres import EmbeddedPostgres
+from gateway.settings import Settings
 from shared.db.engine import Sessions
 from shared.media import MediaStore
 from tests.conftest import run_statement
@@ -52,3 +53,16 @@ def home(sessions: Sessions, media: MediaStore, tmp_path: Path) -> Home:
     outputs = tmp_path / "outputs"
     outputs.mkdir()
     return Home(sessions, media, outputs)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Of a gateway for what came."""
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "media_url": str(tmp_path / "media"),
+            "media_min_free": 0,
+            "port": 0,
+        }
+    )

@@ -46,7 +46,8 @@ export function saveDraft(draft: Draft) {
 export function draftOf(
   made: Pick<JobView | ContentView, "prompt" | "negative_prompt" | "params">,
 ): Draft {
-  const { workflow, ...params } = made.params;
+  // What an imported one knew besides is no parameter.
+  const { workflow, legacy: _, ...params } = made.params;
   return {
     workflow: typeof workflow === "string" ? workflow : emptyDraft.workflow,
     prompt: made.prompt,
