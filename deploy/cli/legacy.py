@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -107,12 +108,16 @@ async def _bring(
 
 def _requeue() -> "Requeue":
     from deploy.legacy_import.requeue import requeued
-    from gateway.generation_jobs.submission import draw_seed
     from shared.workflows.load import load_workflows
+    from shared.workflows.values import LARGEST_SAFE_INTEGER
 
     own = os.environ.get("WORKFLOWS_DIR")
     workflows = load_workflows(*([Path(own)] if own else []))
-    return partial(requeued, workflows=workflows, draw_seed=draw_seed)
+    return partial(
+        requeued,
+        workflows=workflows,
+        draw_seed=lambda: secrets.randbelow(LARGEST_SAFE_INTEGER + 1),
+    )
 
 
 def _media_url() -> str:
