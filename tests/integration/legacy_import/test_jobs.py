@@ -1,5 +1,6 @@
 """What is odd about legacy jobs, and what becomes of each."""
 
+from collections import Counter
 from datetime import UTC, timedelta
 
 import pytest
@@ -21,40 +22,36 @@ async def one_job(home: Home, number: int = 1) -> Job:
     return (await home.jobs())["generation_jobs", number]
 
 
-@pytest.mark.parametrize(
-    ("status", "message", "becomes", "code"),
-    [
-        ("failed", "CUDA error", "failed", "imported_failed"),
-        ("error", None, "failed", "imported_failed"),
-        ("failed", "Cancelled: by its user", "cancelled", None),
-        ("cancelled", None, "cancelled", None),
-        ("canceled", None, "cancelled", None),
-        ("pending", None, "failed", "imported_unfinished"),
-        ("running", None, "failed", "imported_unfinished"),
-        ("processing", None, "failed", "imported_unfinished"),
-        ("started", None, "failed", "imported_unfinished"),
-        ("dreaming", None, "failed", "imported_unfinished"),
-        ("completed", None, "failed", "imported_without_content"),
-    ],
-)
+# status, error message → what it becomes, with which code
+ENDINGS = [
+    ("failed", "CUDA error", "failed", "imported_failed"),
+    ("error", None, "failed", "imported_failed"),
+    ("failed", "Cancelled: by its user", "cancelled", None),
+    ("cancelled", None, "cancelled", None),
+    ("canceled", None, "cancelled", None),
+    ("pending", None, "failed", "imported_unfinished"),
+    ("running", None, "failed", "imported_unfinished"),
+    ("processing", None, "failed", "imported_unfinished"),
+    ("started", None, "failed", "imported_unfinished"),
+    ("dreaming", None, "failed", "imported_unfinished"),
+    ("completed", None, "failed", "imported_without_content"),
+]
+
+
 async def test_a_job_without_an_image_arrives_as_what_it_was(
-    status: str,
-    message: str | None,
-    becomes: str,
-    code: str | None,
-    legacy: LegacyDatabase,
-    home: Home,
+    legacy: LegacyDatabase, home: Home
 ) -> None:
-    await legacy.job(1, status=status, error_message=message)
+    for number, (status, message, _, _) in enumerate(ENDINGS):
+        await legacy.job(number, status=status, error_message=message)
 
     report = await home.bring(legacy)
 
-    job = await one_job(home)
-    assert (job.status, (job.error or {}).get("code")) == (becomes, code)
-    assert report.ended == {code or becomes: 1}
-    if message:
-        kept = (job.error or {}).get("message") or job.params["legacy"]["error_message"]
-        assert kept == message
+    jobs = (await home.jobs()).values()
+    became = {job.legacy_id: (job.status, (job.error or {}).get("code")) for job in jobs}
+    assert became == {n: (becomes, code) for n, (_, _, becomes, code) in enumerate(ENDINGS)}
+    assert report.ended == Counter(code or becomes for _, _, becomes, code in ENDINGS)
+    assert ((await one_job(home, 0)).error or {})["message"] == "CUDA error"
+    assert (await one_job(home, 2)).params["legacy"]["error_message"] == "Cancelled: by its user"
 
 
 async def test_times_are_utc(legacy: LegacyDatabase, home: Home) -> None:
@@ -66,11 +63,12 @@ async def test_times_are_utc(legacy: LegacyDatabase, home: Home) -> None:
     assert job.id.int >> 80 == int(job.created_at.timestamp() * 1000)
 
 
-@pytest.mark.parametrize("kind", ["image", "text", "video", "audio"])
-async def test_job_types_lose_their_ending(kind: str, legacy: LegacyDatabase, home: Home) -> None:
-    await legacy.job(1, job_type=f"{kind}_generation", status="failed")
+async def test_job_types_lose_their_ending(legacy: LegacyDatabase, home: Home) -> None:
+    kinds = ["image", "text", "video", "audio"]
+    for number, kind in enumerate(kinds):
+        await legacy.job(number, job_type=f"{kind}_generation", status="failed")
     await home.bring(legacy)
-    assert (await one_job(home)).job_type == kind
+    assert [(await one_job(home, number)).job_type for number in range(4)] == kinds
 
 
 async def test_an_unknown_job_type_is_kept_beside(legacy: LegacyDatabase, home: Home) -> None:
@@ -80,11 +78,11 @@ async def test_an_unknown_job_type_is_kept_beside(legacy: LegacyDatabase, home: 
     assert (job.job_type, job.params) == ("image", {"legacy": {"job_type": "upscale"}})
 
 
-@pytest.mark.parametrize("params", [None, {}])
-async def test_no_params_are_no_params(params: object, legacy: LegacyDatabase, home: Home) -> None:
-    await legacy.job(1, status="failed", params=params)
+async def test_no_params_are_no_params(legacy: LegacyDatabase, home: Home) -> None:
+    await legacy.job(1, status="failed", params=None)
+    await legacy.job(2, status="failed", params={})
     await home.bring(legacy)
-    assert (await one_job(home)).params == {}
+    assert [job.params for job in (await home.jobs()).values()] == [{}, {}]
 
 
 async def test_of_the_whole_old_request_all_is_kept_but_the_raw_history(
@@ -182,32 +180,22 @@ async def test_of_many_jobs_with_one_item_the_nearest_keeps_it(
 
 
 @pytest.mark.parametrize("link", [None, 999])
-@pytest.mark.parametrize(
-    ("how", "path", "params", "metadata"),
-    [
-        ("path", f"{OLD}//x/../a.png", {"output_paths": [f"{OLD}/a.png"]}, None),
-        ("number", f"{OLD}/gen_job_1_00001_.png", None, None),
-        ("prompt", f"{OLD}/a.png", None, {"prompt": "prompt of job 1"}),
-    ],
-)
 async def test_a_lost_link_is_found_again(
-    how: str,
-    path: str,
-    params: object,
-    metadata: object,
-    link: int | None,
-    legacy: LegacyDatabase,
-    home: Home,
+    link: int | None, legacy: LegacyDatabase, home: Home
 ) -> None:
-    home.image("a.png")
-    home.image("gen_job_1_00001_.png")
-    await legacy.item(40, path, item_metadata=metadata)
-    await legacy.job(1, link=link, params=params)
+    for name in ("a.png", "gen_job_2_00001_.png", "c.png"):
+        home.image(name)
+    await legacy.item(41, f"{OLD}//x/../a.png")
+    await legacy.item(42, f"{OLD}/gen_job_2_00001_.png")
+    await legacy.item(43, f"{OLD}/c.png", item_metadata={"prompt": "prompt of job 3"})
+    await legacy.job(1, link=link, params={"output_paths": [f"{OLD}/a.png"]})
+    await legacy.job(2, link=link)
+    await legacy.job(3, link=link)
 
     report = await home.bring(legacy)
 
-    assert (await one_job(home)).content_id == 40
-    assert (report.relinked, report.lost) == ({how: 1}, 0)
+    assert [(await one_job(home, number)).content_id for number in (1, 2, 3)] == [41, 42, 43]
+    assert (report.relinked, report.lost) == ({"path": 1, "number": 1, "prompt": 1}, 0)
 
 
 async def test_two_items_of_one_prompt_say_nothing(legacy: LegacyDatabase, home: Home) -> None:
