@@ -46,8 +46,8 @@ export function saveDraft(draft: Draft) {
 export function draftOf(
   made: Pick<JobView | ContentView, "prompt" | "negative_prompt" | "params">,
 ): Draft {
-  // What an imported one knew besides is no parameter.
-  const { workflow, legacy: _, ...params } = made.params;
+  const { workflow, ...params } = made.params;
+  delete params.legacy; // what an imported one knew besides is no parameter
   return {
     workflow: typeof workflow === "string" ? workflow : emptyDraft.workflow,
     prompt: made.prompt,
