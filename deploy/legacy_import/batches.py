@@ -11,7 +11,7 @@ from dataclasses import replace
 from deploy.legacy_import.endings import WITHOUT_CONTENT
 from deploy.legacy_import.files import Copied, Files
 from deploy.legacy_import.report import Named, Report
-from deploy.legacy_import.schema import ITEMS, ITEMS_AUTO, JOBS, REQUESTS
+from deploy.legacy_import.schema import CONTENT_TABLES, JOB_TABLES
 from deploy.legacy_import.target import Decision, Overtaken, What, decide_all, write_batch
 from deploy.legacy_import.units import Plan
 from shared.db.engine import Sessions
@@ -19,8 +19,6 @@ from shared.db.imported import LegacyKey
 from shared.failpoints import reached
 
 MOST_TRIES = 5
-CONTENT_TABLES = (ITEMS, ITEMS_AUTO)
-JOB_TABLES = (JOBS, REQUESTS)
 
 
 class Bringer:
@@ -56,7 +54,8 @@ class Bringer:
         ]
         await reached(f"import.files_copied.{self._number}")
         if not self._report.is_dry_run:
-            await write_batch(self._sessions, units, with_files)
+            moved = await write_batch(self._sessions, units, with_files)
+            self._report.changed.update({"address taken, new one": moved} if moved else {})
         await reached(f"import.batch_written.{self._number}")
         return decisions, copies
 

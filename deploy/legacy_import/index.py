@@ -11,6 +11,7 @@ from deploy.legacy_import.links import ItemFacts, JobFacts, Links, link
 from deploy.legacy_import.report import Named, Report
 from deploy.legacy_import.schema import (
     BOOKMARKS,
+    CONTENT_TABLES,
     CONTENT_TAGS,
     ITEMS,
     ITEMS_AUTO,
@@ -56,7 +57,7 @@ async def index_of(source: Source, users: Collection[UUID], report: Report) -> I
 async def _items(
     source: Source, users: Collection[UUID], report: Report
 ) -> AsyncIterator[ItemFacts]:
-    for table in (ITEMS, ITEMS_AUTO):
+    for table in CONTENT_TABLES:
         async for rows in source.batches(content.select_index(source.schema, table)):
             for row in rows:
                 facts = content.index_of(row, table=table)

@@ -11,7 +11,7 @@ from deploy.legacy_import.paths import Root
 from deploy.legacy_import.queries import select_whole
 from deploy.legacy_import.reading import Reader
 from deploy.legacy_import.report import Report
-from deploy.legacy_import.schema import ITEMS, ITEMS_AUTO, JOBS, REQUESTS, USERS
+from deploy.legacy_import.schema import CONTENT_TABLES, JOB_TABLES, USERS
 from deploy.legacy_import.source import Source, open_source
 from deploy.legacy_import.target import OtherDatabase, alone
 from deploy.legacy_import.units import Mapper, Requeue
@@ -52,8 +52,8 @@ async def _import(
     source: Source, wanted: Wanted, sessions: Sessions, files: Files, on_progress: OnProgress
 ) -> Report:
     report = Report(source.schema.stage, wanted.is_dry_run)
-    for table in (USERS, JOBS, REQUESTS, ITEMS, ITEMS_AUTO):
-        if source.has(table) or (source.schema.is_partitioned and table in (ITEMS, ITEMS_AUTO)):
+    for table in (USERS, *JOB_TABLES, *CONTENT_TABLES):
+        if source.has(table):
             await source.refuse_doubles(table)
     legacy_users = await _read_users(source)
     users = {user.id: user.user.id for user in legacy_users}

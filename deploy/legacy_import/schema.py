@@ -20,6 +20,7 @@ from shared.errors import Refused
 
 JOBS, REQUESTS, USERS = "generation_jobs", "comfyui_generation_requests", "users"
 ITEMS, ITEMS_AUTO, ITEMS_ALL = "content_items", "content_items_auto", "content_items_all"
+CONTENT_TABLES, JOB_TABLES = (ITEMS, ITEMS_AUTO), (JOBS, REQUESTS)
 TAGS, CONTENT_TAGS, BOOKMARKS = "tags", "content_tags", "bookmarks"
 
 
@@ -153,11 +154,11 @@ class Schema:
     found: Found
 
     def has(self, table: str) -> bool:
-        return table in self.found
+        return table in self.found or (self.is_partitioned and table in CONTENT_TABLES)
 
     @property
     def is_partitioned(self) -> bool:
-        return self.has(ITEMS_ALL)
+        return ITEMS_ALL in self.found
 
     @property
     def has_tag_tables(self) -> bool:
@@ -169,14 +170,14 @@ def schema_of(found: Found) -> Schema:
     if JOBS in found and found[JOBS].get("id") == "uuid":
         raise WrongSchema("that is a database of Darkroom, not of the older application")
     is_partitioned = ITEMS_ALL in found
-    items = (ITEMS_ALL,) if is_partitioned else (ITEMS, ITEMS_AUTO)
+    items = (ITEMS_ALL,) if is_partitioned else CONTENT_TABLES
     faults = [f"there is no table {table}" for table in (JOBS, USERS, *items) if table not in found]
     if len(faults) == 2 + len(items):
         raise WrongSchema("there is nothing of the older application in that database")
     if JOBS in found and not {"parameters", "params"} & set(found[JOBS]):
         faults.append(f"{JOBS} has neither parameters nor params")
     for table in [name for name in KNOWN if name in found]:
-        if not (is_partitioned and table in (ITEMS, ITEMS_AUTO)):
+        if not (is_partitioned and table in CONTENT_TABLES):
             faults += _column_faults(table, found[table])
     if (TAGS in found) != (CONTENT_TAGS in found):
         faults.append(f"there is only one of {TAGS} and {CONTENT_TAGS}")

@@ -91,6 +91,7 @@ async def open_source(url: str) -> AsyncIterator[Source]:
                 # One batch may wait for the files of the one before it, however many they are.
                 "idle_in_transaction_session_timeout": "0",
                 "statement_timeout": "0",
+                "row_security": "off",  # an error, where rows would be hidden from us
                 "timezone": "UTC",
             },
         )

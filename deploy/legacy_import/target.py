@@ -9,11 +9,14 @@ import asyncpg
 from sqlalchemy import bindparam, func, select
 
 from deploy.legacy_import.endings import with_another_job, without_content
+from deploy.legacy_import.schema import CONTENT_TABLES
 from shared.db import importing
 from shared.db.engine import Sessions
 from shared.db.imported import ImportedUnit, Known, KnownItem
 from shared.db.quick import Statement, quick, quick_transaction
-from shared.errors import Conflict
+from shared.errors import Conflict, Unavailable
+
+OVERTAKEN = "somebody else wrote what was about to be imported; say the same again"
 
 _LOCK = Statement(select(func.pg_try_advisory_lock(bindparam("key")).label("is_ours")))
 _UNLOCK = Statement(select(func.pg_advisory_unlock(bindparam("key"))))
@@ -35,8 +38,10 @@ class OtherDatabase(Conflict):
         )
 
 
-class Overtaken(Exception):
+class Overtaken(Unavailable):
     """Somebody wrote meanwhile what we were about to; look again."""
+
+    code = "overtaken"
 
 
 class What(Enum):
@@ -95,19 +100,26 @@ async def decide_all(sessions: Sessions, units: Sequence[ImportedUnit]) -> list[
 
 async def write_batch(
     sessions: Sessions, planned: Sequence[ImportedUnit], decisions: Sequence[Decision]
-) -> None:
-    """`planned`: what the decisions were made of. All or nothing. Raises Overtaken."""
+) -> int:
+    """`planned`: what the decisions were made of. How many items have another address now.
+
+    All or nothing. Raises Overtaken."""
     try:
         async with quick_transaction(sessions) as database:
             await importing.hold_write_lock(database)
             known = await importing.known_of(database, planned)
             if [decide(unit, known).what for unit in planned] != [one.what for one in decisions]:
-                raise Overtaken
+                raise Overtaken(OVERTAKEN)
             new = [one.unit for one in decisions if one.what not in (What.ALREADY, What.LACKING)]
-            await importing.insert_units(database, new)
+            ids = await importing.insert_units(database, new)
             for one in decisions:
                 file = one.unit.file
                 if one.what == What.LACKING and one.item and file and not file.is_missing:
                     await importing.give_file(database, one.item.id, file)
+        keys = [unit.item.key for unit in new if unit.item is not None]
+        return sum(
+            key.table in CONTENT_TABLES and key.id != now
+            for key, now in zip(keys, ids, strict=True)
+        )
     except asyncpg.UniqueViolationError as error:
-        raise Overtaken from error
+        raise Overtaken(OVERTAKEN) from error

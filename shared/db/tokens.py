@@ -1,4 +1,4 @@
-"""Users and their tokens. The first made here is the admin. A token is shown once, its hash kept."""
+"""Users and their tokens. The first made here is the admin. Of a token only its hash is kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -83,13 +83,14 @@ async def test_new_images_never_meet_imported_ones(legacy: LegacyDatabase, home:
     await legacy.item(there.id, "a text")
     await legacy.item(90_000, "a text")
 
-    await home.bring(legacy)
+    report = await home.bring(legacy)
 
     later = await make_content(home.sessions)
     items = await home.items()
     assert later.id > 90_000
     assert items["content_items", 90_000].id == 90_000
     assert items["content_items", there.id].id > 90_000
+    assert report.changed["address taken, new one"] == 1
     async with home.sessions.begin() as session:
         kept = await session.scalar(select(ContentItem.title).where(ContentItem.id == there.id))
     assert kept == "here before"
