@@ -1,17 +1,25 @@
 """The legacy database: one read-only transaction, which sees it as it was when it began."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
 
 from deploy.legacy_import.queries import relation_of
 from deploy.legacy_import.schema import KNOWN, Schema, WrongSchema, schema_of
+from shared.db.engine import is_outage
 from shared.errors import Refused, Unavailable
 
 ROWS_AT_ONCE = 200
 CONNECT_SECONDS = 10
+FAILURES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 Record = Mapping[str, Any]
 
@@ -54,14 +62,6 @@ class Source:
                 return
             yield rows
 
-    async def count(self, table: str) -> int:
-        if not self.has(table):
-            return 0
-        [row] = await self.fetch(
-            f"SELECT count(*) AS n FROM {relation_of(self.schema, table)}"  # noqa: S608
-        )
-        return int(row["n"])
-
     def has(self, table: str) -> bool:
         return self.schema.has(table)
 
@@ -96,10 +96,13 @@ async def open_source(url: str) -> AsyncIterator[Source]:
             },
         )
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            yield Source(connection, await _schema(connection))
+        with translated():
+            await connection.transaction(isolation="repeatable_read", readonly=True).start()
+        yield Source(connection, await _schema(connection))
     finally:
-        await connection.close()
+        # Nothing was written, so there is nothing to roll back; and it may be gone.
+        with suppress(*FAILURES):
+            await connection.close(timeout=CONNECT_SECONDS)
 
 
 def _address(url: str) -> str:
@@ -129,9 +132,16 @@ def translated() -> Iterator[None]:
         yield
     except UnicodeDecodeError as error:
         raise WrongSchema("the legacy database holds text that is not UTF-8") from error
-    except (OSError, TimeoutError) as error:
-        raise SourceUnavailable("the legacy database does not answer; is --from right?") from error
-    except asyncpg.PostgresConnectionError as error:
-        raise SourceUnavailable("the connection to the legacy database was lost") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except FAILURES as error:
+        if is_outage(error) and not _is_our_fault(error):
+            raise SourceUnavailable(
+                "the legacy database does not answer, or no more; is --from right?"
+            ) from error
         raise SourceRefused(f"the legacy database: {str(error).splitlines()[0]}") from error
+    except ValueError as error:
+        raise SourceRefused("--from is no address of PostgreSQL that can be read") from error
+
+
+def _is_our_fault(error: Exception) -> bool:
+    """A user, password or database that is not there: waiting does not help."""
+    return str(getattr(error, "sqlstate", "")).startswith(("28", "3D"))

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from deploy.legacy_import.files import Trouble
 from deploy.legacy_import.paths import folders_named
 from deploy.legacy_import.report import Count, Named, Report
 
@@ -24,7 +25,9 @@ def print_report(report: Report, console: Console) -> None:
     ):
         table.add_row(name, *_cells(count))
     console.print(table)
-    console.print(f"Files copied: {report.files_copied} ({report.bytes_copied / 1e6:.1f} MB)")
+    size = f" ({report.bytes_copied / 1e6:.1f} MB)" if report.bytes_copied else ""
+    copied = "Files found" if report.is_dry_run else "Files copied"
+    console.print(f"{copied}: {report.files_copied:,}{size}", highlight=False)
     _print_counts(console, "Jobs arrived as", report.ended)
     _print_counts(console, "Found again, by", report.relinked)
     _print_counts(console, "Changed", report.changed)
@@ -32,16 +35,17 @@ def print_report(report: Report, console: Console) -> None:
     _print_counts(console, "Of users, left behind (Darkroom has no place)", report.left_behind)
     _print_names(console, "Damaged files, copied all the same", report.damaged_files)
     if not report.lost:
-        console.print("[green]Nothing was lost.[/green]")
+        what = "Nothing else" if report.left_behind else "Nothing"
+        console.print(f"[green]{what} was lost.[/green]")
         return
     _print_names(console, "Refused rows", report.refused)
     _print_names(console, "Missing files", report.missing_files)
     _print_names(console, "Completed jobs whose image was not found", report.without_content)
     _print_names(console, "Left out", report.left_out)
-    outside = [one.path for one in report.missing_files if one.path and "/" in one.path]
-    if outside:
-        folders = ", ".join(escape(folder) for folder in folders_named(outside))
-        console.print(f"Missing files lie in {folders}: give it as --files {folders}=/where/it/is")
+    outside = [one.path for one in report.missing_files if one.why == Trouble.OUTSIDE and one.path]
+    for folder in folders_named(outside):
+        given = f"--files {folder or 'FOLDER'}=/where/it/is/now"
+        console.print(f"Some lie in {folder!r}, which was not given: {given}", markup=False)
     console.print(f"[yellow]Lost: {report.lost}, each named with --report FILE.[/yellow]")
 
 

@@ -196,7 +196,12 @@ async def test_killed_for_real_and_repeated_all_is_there(
 @pytest.mark.parametrize(
     ("url", "files", "status", "said"),
     [
-        ("postgresql://nobody@127.0.0.1:1/x", "{outputs}", 1, "does not answer; is --from right?"),
+        (
+            "postgresql://nobody@127.0.0.1:1/x",
+            "{outputs}",
+            1,
+            "does not answer, or no more; is --from right?",
+        ),
         ("mysql://x", "{outputs}", 1, "--from must be an address of PostgreSQL"),
         ("{legacy}", "/nowhere/at/all", 1, "--files: there is no folder /nowhere/at/all"),
         ("{legacy}", "{outputs} --report /nowhere/r.json", 2, "/nowhere/r.json cannot be written"),

@@ -9,7 +9,7 @@ import pytest
 from deploy.legacy_import.files import FilesUnavailable
 from deploy.legacy_import.paths import root_of
 from deploy.legacy_import.schema import WrongSchema
-from deploy.legacy_import.source import SourceRefused, SourceUnavailable
+from deploy.legacy_import.source import SourceRefused, SourceUnavailable, open_source
 from shared.media import StoreUnavailable, open_media
 from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
@@ -99,6 +99,14 @@ async def test_an_address_that_leads_nowhere_is_told_without_its_password(
         with pytest.raises(kind) as told:
             await home.bring(legacy)
         assert "secret" not in str(told.value)
+
+
+async def test_a_source_that_goes_away_is_told_without_a_traceback(legacy: LegacyDatabase) -> None:
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
+    async with open_source(legacy.url) as source:
+        await legacy.connection.execute(ended, "darkroom import-legacy")
+        with pytest.raises(SourceUnavailable, match="does not answer, or no more"):
+            await source.fetch("SELECT 1")
 
 
 async def test_a_folder_that_is_not_there_is_told_before_anything_is_written(
