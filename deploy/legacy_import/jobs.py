@@ -29,6 +29,7 @@ class LegacyJob:
     negative_prompt: str
     request: Any  # the old request, as JSON
     columns: Mapping[str, Any]  # what its own columns say of it
+    link: int | None
     error_message: str
     created_at: datetime
     started_at: datetime | None
@@ -54,6 +55,7 @@ def job_of(row: Mapping[str, Any]) -> LegacyJob:
         job_type=row["job_type"] or "",
         request=both(read_json(row["parameters"]), read_json(row["params"])),
         columns=columns | {"lora_models": read_json(row["lora_models"])},
+        link=row["content_id"] if row["result_content_id"] is None else row["result_content_id"],
     )
 
 
@@ -71,6 +73,7 @@ def legacy_job(
     job_type: str,
     request: Any,
     columns: Mapping[str, Any],
+    link: int | None = None,
 ) -> LegacyJob:
     times = {
         name: in_utc(row[name])
@@ -87,6 +90,7 @@ def legacy_job(
         negative_prompt=text_of(row["negative_prompt"]),
         request=request,
         columns=columns,
+        link=link,
         error_message=error_message,
         created_at=begun_at(times),
         started_at=times["started_at"],

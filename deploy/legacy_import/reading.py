@@ -34,9 +34,8 @@ class Reader:
         orphans = self._index.orphans
         for start in range(0, len(orphans), ROWS_AT_ONCE):
             keys = orphans[start : start + ROWS_AT_ONCE]
-            items = await self._items(keys)
             marks = await self._marks(keys)
-            yield [self._mapper.item(items[key], marks) for key in keys if key in items]
+            yield [self._mapper.item(marks.items[key], marks) for key in keys]
 
     async def _read_jobs(self, table: str) -> AsyncIterator[list[LegacyJob]]:
         parse = jobs.job_of if table == JOBS else requests.request_of
@@ -64,14 +63,11 @@ class Reader:
         links = self._index.links
         given = [(one, links.outputs.get(one.key, [])) for one in found]
         keys = [output.item for _, outputs in given for output in outputs if output.item]
-        items = await self._items(keys)
         marks = await self._marks(keys)
         return [
             plan
             for one, outputs in given
-            for plan in self._mapper.job(
-                one, outputs, items, marks, lost_to=links.lost_to.get(one.key)
-            )
+            for plan in self._mapper.job(one, outputs, marks, lost_to=links.lost_to.get(one.key))
         ]
 
     async def _items(self, keys: Collection[LegacyKey]) -> dict[LegacyKey, LegacyItem]:
@@ -89,7 +85,8 @@ class Reader:
             for table, ids in _by_table(keys).items():
                 rows = await self._source.fetch(SELECT_OF, list(SOURCES[table]), ids)
                 tags |= tags_of(rows, table)
-        return Marks(tags, frozenset(self._index.favorites.intersection(keys)))
+        favorites = frozenset(self._index.favorites.intersection(keys))
+        return Marks(await self._items(keys), tags, favorites)
 
 
 def _by_table(keys: Iterable[LegacyKey]) -> Mapping[str, list[int]]:

@@ -1,7 +1,7 @@
 """An import from start to end. Killed at any moment and repeated, it goes on where it was."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from deploy.legacy_import.batches import Bringer
@@ -29,7 +29,7 @@ OnProgress = Callable[[int, int], None]  # jobs and content done, and how many t
 
 @dataclass(frozen=True)
 class Wanted:
-    source_url: str
+    source_url: str = field(repr=False)  # it may hold a password
     roots: Sequence[Root]
     is_dry_run: bool = False
     requeue: Requeue | None = None  # None: what was pending arrives as failed
@@ -71,6 +71,7 @@ async def _import(
         await bringer.bring(plans)
         done += len(plans)
         on_progress(min(done, total), total)
+    on_progress(total, total)
     return report
 
 
