@@ -110,7 +110,7 @@ def _lifted(layers: Iterable[dict[str, Any]]) -> Iterable[tuple[str, Any]]:
         found: Any = None
         for layer in layers:
             for name in names:
-                value = accept(layer.get(name))
+                value = accept(layer[name]) if name in layer else None
                 if value is not None and found in (None, value):
                     del layer[name]
                     found = value
