@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from deploy.legacy_import.batches import Bringer
-from deploy.legacy_import.files import Files, check_roots
+from deploy.legacy_import.files import Files
 from deploy.legacy_import.index import index_of
+from deploy.legacy_import.opening import check_roots
 from deploy.legacy_import.paths import Root
 from deploy.legacy_import.queries import select_whole
 from deploy.legacy_import.reading import Reader

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from deploy.legacy_import.files import Trouble
+from deploy.legacy_import.opening import Trouble
 from deploy.legacy_import.paths import folders_named
 from deploy.legacy_import.report import Count, Named, Report
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 import obstore
@@ -48,6 +49,16 @@ class MediaStore:
 
         `mime_type` is for a bucket, which serves it; a folder has no place for it."""
         await self.put_all({key: data}, mime_type=mime_type)
+
+    async def put_file(self, key: str, file: BinaryIO, *, mime_type: str) -> None:
+        """As `put`, of what is too large for the memory: all of `file` from where it stands."""
+
+        def store_it() -> None:
+            with _outages():
+                obstore.put(self._reach(key), key, file)
+                self._folder.make_durable([key])
+
+        await asyncio.to_thread(store_it)
 
     async def put_all(self, files: Mapping[str, bytes], *, mime_type: str) -> None:
         """As `put` each of them, by key; what they have in common is made durable once."""

@@ -2,10 +2,12 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
+from deploy.legacy_import.files import Files
 from deploy.legacy_import.paths import root_of
 from shared.db.tables import ContentItem
 from tests.factories import make_content, make_user
@@ -210,6 +212,16 @@ async def test_a_damaged_image_is_copied_as_it_is_and_named(
     item = await one_item(home)
     assert await home.media.get(item.storage_key) == whole[:-20]
     assert [one.id for one in report.damaged_files] == [1]
+
+
+async def test_what_is_too_large_for_the_memory_is_copied_all_the_same(home: Home) -> None:
+    film = b"film" * 1000
+    (home.outputs / "film.mp4").write_bytes(film)
+    files = Files([root_of(f"{OLD}={home.outputs}")], home.media, large=1000)
+    copied = await files.take_path(uuid4(), f"{OLD}/film.mp4")
+    files.close()
+    assert (copied.trouble, copied.damage, copied.file.byte_size) == (None, None, 4000)
+    assert await home.media.get(copied.file.storage_key) == film
 
 
 async def test_what_is_no_image_is_never_served_as_more_than_bytes(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.legacy_import.files import FilesUnavailable
+from deploy.legacy_import.opening import FilesUnavailable
 from deploy.legacy_import.paths import root_of
 from deploy.legacy_import.schema import WrongSchema
 from deploy.legacy_import.source import SourceRefused, SourceUnavailable, open_source
