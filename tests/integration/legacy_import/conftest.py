@@ -1,8 +1,7 @@
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -13,9 +12,12 @@ from shared.db.engine import Sessions
 from shared.media import MediaStore
 from tests.conftest import run_statement
 from tests.integration.legacy_import.home import Home
-from tests.integration.legacy_import.legacy_database import READER, LegacyDatabase, schema_of
-
-MakeLegacy = Callable[[str], Coroutine[Any, Any, LegacyDatabase]]
+from tests.integration.legacy_import.legacy_database import (
+    READER,
+    LegacyDatabase,
+    MakeLegacy,
+    schema_of,
+)
 
 _MAKE_READER = f"""DO $$ BEGIN
     CREATE ROLE {READER} LOGIN; GRANT pg_read_all_data TO {READER};

@@ -1,6 +1,7 @@
 """Databases of the older application, in each stage, as design/legacy_import.md tells of them."""
 
 import json
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -174,3 +175,6 @@ class LegacyDatabase:
 
     async def run(self, statement: str) -> None:
         await self.connection.execute(statement)
+
+
+MakeLegacy = Callable[[str], Coroutine[Any, Any, LegacyDatabase]]

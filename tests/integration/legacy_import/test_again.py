@@ -20,9 +20,8 @@ from shared.db.tables import ContentItem, ContentThumbnail, Job, JobEvent, Outbo
 from shared.failpoints import Killed, killing_at
 from shared.workflows.load import load_workflows
 from tests.infrastructure.waiting import until
-from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
-from tests.integration.legacy_import.legacy_database import BEGAN, LegacyDatabase
+from tests.integration.legacy_import.legacy_database import BEGAN, LegacyDatabase, MakeLegacy
 
 
 @pytest.fixture

@@ -13,9 +13,13 @@ from sqlalchemy import text
 from deploy.legacy_import import reading, source
 from deploy.legacy_import.report import Report
 from shared.failpoints import Killed, killing_at
-from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
-from tests.integration.legacy_import.legacy_database import BEGAN, STAGES, LegacyDatabase
+from tests.integration.legacy_import.legacy_database import (
+    BEGAN,
+    STAGES,
+    LegacyDatabase,
+    MakeLegacy,
+)
 
 ANNA, BEN, NOBODY = (UUID(int=n, version=4) for n in (1, 2, 3))
 USERS = st.sampled_from([ANNA, ANNA, ANNA, BEN, NOBODY])

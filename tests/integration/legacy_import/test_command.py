@@ -21,9 +21,8 @@ from tests.factories import make_token
 from tests.infrastructure.processes import ChildProcess
 from tests.infrastructure.processes import darkroom as command
 from tests.integration.gateway.running_gateway import serving
-from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
-from tests.integration.legacy_import.legacy_database import LegacyDatabase
+from tests.integration.legacy_import.legacy_database import LegacyDatabase, MakeLegacy
 
 README = Path(__file__).parents[3] / "README.md"
 
@@ -176,7 +175,8 @@ async def test_a_failed_imported_job_can_be_tried_again(
 async def test_killed_for_real_and_repeated_all_is_there(
     operator: Operator, legacy: LegacyDatabase, home: Home, tmp_path: Path
 ) -> None:
-    arguments = ("import-legacy", "--from", legacy.url, "--files", f"{OLD}={home.outputs}")
+    arguments = ("import-legacy", "--files", f"{OLD}={home.outputs}")
+    operator.environment["LEGACY_DATABASE_URL"] = legacy.url  # where no list of processes shows it
     for place in ("import.users_written", "import.files_copied.1", "import.batch_written.1"):
         child = ChildProcess(
             command(*arguments),

@@ -11,9 +11,8 @@ from deploy.legacy_import.files import Files
 from deploy.legacy_import.paths import root_of
 from shared.db.tables import ContentItem
 from tests.factories import make_content, make_user
-from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
-from tests.integration.legacy_import.legacy_database import LegacyDatabase
+from tests.integration.legacy_import.legacy_database import LegacyDatabase, MakeLegacy
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from deploy.legacy_import.paths import root_of
 from deploy.legacy_import.schema import WrongSchema
 from deploy.legacy_import.source import SourceRefused, SourceUnavailable, open_source
 from shared.media import StoreUnavailable, open_media
-from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
-from tests.integration.legacy_import.legacy_database import LegacyDatabase
+from tests.integration.legacy_import.legacy_database import LegacyDatabase, MakeLegacy
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ from datetime import UTC, timedelta
 import pytest
 
 from shared.db.tables import Job
-from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
-from tests.integration.legacy_import.legacy_database import BEGAN, LegacyDatabase
+from tests.integration.legacy_import.legacy_database import BEGAN, LegacyDatabase, MakeLegacy
 
 
 @pytest.fixture

@@ -3,9 +3,13 @@
 import pytest
 
 from shared.jobs import JobStatus
-from tests.integration.legacy_import.conftest import MakeLegacy
 from tests.integration.legacy_import.home import OLD, Home
-from tests.integration.legacy_import.legacy_database import BEGAN, STAGES, LegacyDatabase
+from tests.integration.legacy_import.legacy_database import (
+    BEGAN,
+    STAGES,
+    LegacyDatabase,
+    MakeLegacy,
+)
 
 PATH = f"{OLD}/gen_job_7_00001_.png"
 
