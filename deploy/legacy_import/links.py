@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from deploy.legacy_import.paths import normal, same_file
+from deploy.legacy_import.paths import normal
 from deploy.legacy_import.schema import ITEMS, JOBS
 from shared.db.imported import LegacyKey
 
@@ -100,9 +100,7 @@ class _Linking:
         return None if job.link is None else self._item.get(LegacyKey(ITEMS, job.link))
 
     def by_path(self, free: Iterable[ItemFacts]) -> Callable[[JobFacts], ItemFacts | None]:
-        known = _first_by(
-            free, lambda item: (item.user_id, normal(item.path)) if item.path else None
-        )
+        known = _first_by(free, _place_of)
 
         def found(job: JobFacts) -> ItemFacts | None:
             places = ((job.user_id, normal(path)) for path in job.outputs)
@@ -131,46 +129,56 @@ class _Linking:
         return found
 
     def give_outputs(self) -> None:
-        free = _first_by(
-            self.free(), lambda item: (item.user_id, normal(item.path)) if item.path else None
-        )
-        given = {
-            (item.user_id, normal(item.path)): item.key
-            for item in self._items
-            if item.path and item.key in self.links.owners
-        }
+        """Each path once, to the first job that names it."""
+        free = _first_by(self.free(), _place_of)
+        owned = [item for item in self._items if item.path and item.key in self.links.owners]
+        given = {(item.user_id, normal(item.path)): item.key for item in owned}
         for job in self._jobs:
-            outputs = self._own_outputs(job)
+            item = self._own.get(job.key)
+            outputs = [Output(item.key, item.path)] if item else []
             for path in self._further_paths(job):
                 place = (job.user_id, normal(path))
                 if place in given:
-                    if not outputs and given[place] is not None:
-                        self.links.lost_to.setdefault(job.key, given[place])
                     continue
                 row = free.get(place)
-                position = job.outputs.index(path)
-                outputs.append(Output(row.key if row else None, path, position))
-                given[place] = row.key if row else LegacyKey(job.key.table, job.key.id)
+                outputs.append(Output(row.key if row else None, path, job.outputs.index(path)))
+                given[place] = row.key if row else job.key
                 if row:
                     self.links.owners[row.key] = job.key
             if outputs:
                 self.links.outputs[job.key] = outputs
-
-    def _own_outputs(self, job: JobFacts) -> list[Output]:
-        item = self._own.get(job.key)
-        return [Output(item.key, item.path)] if item else []
+                continue
+            places = ((job.user_id, normal(path)) for path in job.outputs)
+            if lost_to := next((given[place] for place in places if place in given), None):
+                self.links.lost_to.setdefault(job.key, lost_to)
 
     def _further_paths(self, job: JobFacts) -> Sequence[str]:
         """Without the one that tells of the item that the job has, or lost to another."""
-        item = self._own.get(job.key)
-        if item is None and (lost := self.links.lost_to.get(job.key)) is not None:
-            return [path for path in job.outputs if not same_file(path, self._item[lost].path)]
+        lost = self.links.lost_to.get(job.key)
+        item = self._own.get(job.key) or (self._item[lost] if lost else None)
         if item is None:
             return job.outputs
-        named = [path for path in job.outputs if item.path and same_file(path, item.path)]
-        # The first is the item's, whatever its row says: one image is never made two.
-        own = named[0] if named else next(iter(job.outputs), None)
-        return [path for path in job.outputs if path != own]
+        told = _told_of(item, job.outputs)
+        if told is None and not lost:
+            # The first is the item's, whatever its row says: one image is never made two.
+            told = next(iter(job.outputs), None)
+        return [path for path in job.outputs if path != told]
+
+
+def _told_of(item: ItemFacts, paths: Sequence[str]) -> str | None:
+    """The path that is the item's: the same, or else of the same name in another folder, for a
+    whole directory may have moved."""
+    if not item.path:
+        return None
+    wanted = normal(item.path)
+    by_path = (path for path in paths if normal(path) == wanted)
+    name = wanted.rpartition("/")[2]
+    by_name = (path for path in paths if normal(path).rpartition("/")[2] == name)
+    return next(by_path, None) or next(by_name, None)
+
+
+def _place_of(item: ItemFacts) -> tuple[UUID, str] | None:
+    return (item.user_id, normal(item.path)) if item.path else None
 
 
 def _first_by(

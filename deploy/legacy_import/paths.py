@@ -103,15 +103,6 @@ def _is_inside(relative: str) -> bool:
     )
 
 
-def same_file(one: str, other: str) -> bool:
-    """Whether two paths tell of one file: equal, or one of them has lost its folder."""
-    first, second = normal(one), normal(other)
-    return first == second or (
-        posixpath.basename(first) == posixpath.basename(second)
-        and ("/" not in first or "/" not in second)
-    )
-
-
 def folders_named(paths: Sequence[str], *, most: int = 3) -> list[str]:
     """The folders in which most of these lie: what an operator should give as --files."""
     counts: dict[str, int] = {}

@@ -21,7 +21,7 @@ from deploy.standalone.sign_in import USER as OPERATOR
 from shared.db import importing
 from shared.db.engine import Sessions
 from shared.db.imported import ImportedUser
-from shared.db.quick import quick, quick_transaction
+from shared.db.quick import quick_transaction
 from shared.failpoints import reached
 from shared.media import MediaStore
 
@@ -59,11 +59,8 @@ async def _import(
     legacy_users = await _read_users(source)
     users = {user.id: user.user.id for user in legacy_users}
     index = await index_of(source, users, report)
-    users |= await _bring_users(legacy_users, sessions, report)
+    users |= await _bring_users(legacy_users, sessions, report, highest_id=index.highest_id)
     await reached("import.users_written")
-    if not wanted.is_dry_run:
-        async with quick(sessions) as database:
-            await importing.reserve_ids(database, index.highest_id)
     reader = Reader(source, index, Mapper(users, files.is_there, index.twice, wanted.requeue))
     bringer = Bringer(sessions, files, report)
     total = report.jobs.read + len(index.orphans)
@@ -85,9 +82,11 @@ async def _read_users(source: Source) -> list[LegacyUser]:
 
 
 async def _bring_users(
-    legacy_users: Sequence[LegacyUser], sessions: Sessions, report: Report
+    legacy_users: Sequence[LegacyUser], sessions: Sessions, report: Report, *, highest_id: int
 ) -> dict[UUID, UUID]:
-    """Legacy id → ours, of all of them. Raises OtherDatabase."""
+    """Legacy id → ours, of all of them. Raises OtherDatabase.
+
+    It is the first write, so new content gets no id up to `highest_id` from here on."""
     report.users.read = len(legacy_users)
     async with quick_transaction(sessions) as database:
         await importing.hold_write_lock(database)
@@ -96,7 +95,8 @@ async def _bring_users(
         if arrived and legacy_users and arrived.keys().isdisjoint(one.id for one in legacy_users):
             raise OtherDatabase("what is here already")
         new = named_apart([one.user for one in legacy_users], known, reserved=OPERATOR)
-        if new and not report.is_dry_run:
+        if not report.is_dry_run:
+            await importing.reserve_ids(database, highest_id)
             await importing.insert_users(database, new)
     _count_users(legacy_users, new, report)
     return {**arrived, **{one.legacy_id: one.id for one in new}}

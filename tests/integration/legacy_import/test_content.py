@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from deploy.legacy_import.files import Files
 from deploy.legacy_import.paths import root_of
 from shared.db.tables import ContentItem
+from shared.failpoints import Killed, killing_at
 from tests.factories import make_content, make_user
 from tests.integration.legacy_import.home import OLD, Home
 from tests.integration.legacy_import.legacy_database import LegacyDatabase, MakeLegacy
@@ -95,6 +96,15 @@ async def test_new_images_never_meet_imported_ones(legacy: LegacyDatabase, home:
     async with home.sessions.begin() as session:
         kept = await session.scalar(select(ContentItem.title).where(ContentItem.id == there.id))
     assert kept == "here before"
+
+
+async def test_from_the_first_write_on_nothing_new_gets_a_legacy_number(
+    legacy: LegacyDatabase, home: Home
+) -> None:
+    await legacy.item(70, "a text")
+    with killing_at("import.users_written"), pytest.raises(Killed):
+        await home.bring(legacy)
+    assert (await make_content(home.sessions)).id == 71
 
 
 async def test_a_text_becomes_a_file_of_text(legacy: LegacyDatabase, home: Home) -> None:

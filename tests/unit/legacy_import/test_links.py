@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +70,17 @@ def test_who_lost_an_item_still_gets_its_own_further_images() -> None:
 
     assert links.lost_to == {far.key: LegacyKey(ITEMS, 10)}
     assert links.outputs[far.key] == [Output(None, "/o/b.png", 1)]
+
+
+@pytest.mark.parametrize("path", ["/o/b.png", "b.png", "/moved/to/b.png"])
+def test_of_a_batch_the_linked_image_is_found_by_its_name(path: str) -> None:
+    job = a_job(1, link=10, outputs=("/o/a.png", "/o/b.png", "/o/c.png"))
+    links = link([job], [an_item(10, path)])
+    assert links.outputs[job.key] == [
+        Output(LegacyKey(ITEMS, 10), path),
+        Output(None, "/o/a.png", 0),
+        Output(None, "/o/c.png", 2),
+    ]
 
 
 def test_one_path_is_one_image_of_the_first_job_that_names_it() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.legacy_import.paths import folders_named, is_path, places_of, root_of, same_file
+from deploy.legacy_import.paths import folders_named, is_path, places_of, root_of
 
 ROOT = root_of("/srv/old=/mnt/new")
 PARTS = st.sampled_from(["..", ".", "", "srv", "old", "a.png", "x" * 300, "a\0b", "\\", "C:"])
@@ -43,11 +43,6 @@ def test_these_are_paths(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a text", "either / or", "line\n/x.png", "/x" * 3000])
 def test_these_are_texts(text: str) -> None:
     assert not is_path(text)
-
-
-def test_a_name_without_its_folder_is_the_same_file() -> None:
-    assert same_file("/x/a.png", "a.png")
-    assert not same_file("/x/a.png", "/y/a.png")
 
 
 def test_the_commonest_folder_of_missing_files_is_named_first() -> None:
