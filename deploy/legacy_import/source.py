@@ -7,7 +7,14 @@ from typing import Any
 import asyncpg
 
 from deploy.legacy_import.queries import relation_of
-from deploy.legacy_import.schema import KNOWN, Schema, WrongSchema, schema_of
+from deploy.legacy_import.schema import (
+    CONTENT_TABLES,
+    ITEMS_ALL,
+    KNOWN,
+    Schema,
+    WrongSchema,
+    schema_of,
+)
 from shared.db.engine import is_outage
 from shared.errors import Refused, Unavailable
 
@@ -117,6 +124,8 @@ async def _schema(connection: "asyncpg.Connection") -> Schema:
     with translated():
         rows = await connection.fetch(_COLUMNS, list(KNOWN))
     locked = sorted({row["table"] for row in rows if not row["is_readable"]})
+    if any(row["table"] == ITEMS_ALL for row in rows):
+        locked = [table for table in locked if table not in CONTENT_TABLES]  # read through it
     if locked:
         raise SourceRefused(f"that role may not read {', '.join(locked)} of the legacy database")
     found: dict[str, dict[str, str]] = {}
@@ -137,7 +146,8 @@ def translated() -> Iterator[None]:
             raise SourceUnavailable(
                 "the legacy database does not answer, or no more; is --from right?"
             ) from error
-        raise SourceRefused(f"the legacy database: {str(error).splitlines()[0]}") from error
+        said = str(error).partition("\n")[0] or type(error).__name__
+        raise SourceRefused(f"the legacy database: {said}") from error
     except ValueError as error:
         raise SourceRefused("--from is no address of PostgreSQL that can be read") from error
 

@@ -85,6 +85,16 @@ async def test_a_role_that_may_not_read_is_told_what(legacy: LegacyDatabase, hom
         await home.bring(legacy)
 
 
+async def test_rows_that_are_hidden_from_the_reader_are_told(
+    legacy: LegacyDatabase, home: Home
+) -> None:
+    await legacy.job(1)
+    await legacy.run("ALTER TABLE generation_jobs ENABLE ROW LEVEL SECURITY")
+    with pytest.raises(SourceRefused, match="row-level security policy"):
+        await home.bring(legacy)
+    assert await nothing_was_written(home)
+
+
 async def test_an_address_that_leads_nowhere_is_told_without_its_password(
     legacy: LegacyDatabase, home: Home
 ) -> None:
