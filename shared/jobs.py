@@ -14,6 +14,8 @@ from uuid import UUID
 
 JobId = NewType("JobId", UUID)
 
+LEGACY = "legacy"  # in `params`: what an imported job knew besides, and no workflow is asked for
+
 
 class JobType(StrEnum):
     TEXT = "text"

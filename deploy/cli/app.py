@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deploy.cli import doctor, services, tokens
+from deploy.cli import doctor, legacy, services, tokens
 from deploy.standalone.postgres_process import PostgresUnusable
 from shared import log
 from shared.errors import AppError
@@ -25,6 +25,7 @@ app = typer.Typer(
     ),
 )
 services.install(app)
+legacy.install(app)
 doctor.install(app)
 app.add_typer(tokens.app, name="token")
 

@@ -1,4 +1,4 @@
-"""Users and their tokens. The first user is the admin. A token is shown once; its hash is kept."""
+"""Users and their tokens. The first made here is the admin. Of a token only its hash is kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ async def user_named(session: AsyncSession, name: str) -> User:
     if (known := await session.scalar(wanted)) is not None:
         return known
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _USERS_LOCK})
-    is_first = await session.scalar(select(~exists(select(User.id))))
+    # Those who were imported came without anybody's doing: they are not the first.
+    is_first = await session.scalar(
+        select(~exists(select(User.id).where(User.legacy_id.is_(None))))
+    )
     await session.execute(
         insert(User)
         .values(id=uuid7(), name=name, is_admin=is_first)

@@ -4,10 +4,11 @@ An outage is said soon; those who wait for its end are our own callers.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import obstore
 from obstore.exceptions import BaseError
@@ -53,6 +54,13 @@ class BucketStore(MediaStore):
                     attributes={"Content-Type": mime_type},
                     use_multipart=False,
                 )
+
+    async def put_file(self, key: str, file: BinaryIO, *, mime_type: str) -> None:
+        size = os.fstat(file.fileno()).st_size
+        async with self._outages(size=size):
+            await obstore.put_async(
+                self._bucket, checked(key), file, attributes={"Content-Type": mime_type}
+            )
 
     async def get(self, key: str) -> bytes:
         async with self._missing(key):

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import obstore
 from obstore.exceptions import BaseError
@@ -35,6 +36,14 @@ class FolderStore(MediaStore):
                 self._folder.make_durable(files)
 
         await asyncio.to_thread(store_all)
+
+    async def put_file(self, key: str, file: BinaryIO, *, mime_type: str) -> None:
+        def store_it() -> None:
+            with _outages():
+                obstore.put(self._reach(key), key, file)
+                self._folder.make_durable([key])
+
+        await asyncio.to_thread(store_it)
 
     async def get(self, key: str) -> bytes:
         def read() -> bytes:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import BinaryIO
 from uuid import uuid4
 
 from shared.errors import NotFound, Unavailable
@@ -38,6 +39,10 @@ class MediaStore(ABC):
 
         `mime_type` is for a bucket, which serves it; a folder has no place for it."""
         await self.put_all({key: data}, mime_type=mime_type)
+
+    @abstractmethod
+    async def put_file(self, key: str, file: BinaryIO, *, mime_type: str) -> None:
+        """As `put`, of what is too large for the memory: all of `file` from where it stands."""
 
     @abstractmethod
     async def put_all(self, files: Mapping[str, bytes], *, mime_type: str) -> None:

@@ -11,7 +11,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from shared import log
-from tests.bench import busy, gateway, latency, memory, notifier, pipeline, protocol, relay
+from tests.bench import (
+    busy,
+    gateway,
+    latency,
+    legacy,
+    memory,
+    notifier,
+    pipeline,
+    protocol,
+    relay,
+)
 from tests.bench.figures import Figure, print_table
 from tests.bench.ground import Ground, common_ground, say
 from tests.bench.scale import FULL, QUICK, Scale
@@ -33,6 +43,7 @@ BENCHMARKS = {
     "notifier": Benchmark("Live events", notifier.measure),
     "memory": Benchmark("Resident memory", memory.measure),
     "protocol": Benchmark("The cost of asking before rendering", protocol.measure),
+    "legacy": Benchmark("Bringing a legacy database home", legacy.measure),
 }
 
 

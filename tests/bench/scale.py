@@ -15,6 +15,7 @@ class Scale:
     relay_rows: int
     sockets: int
     claims: int
+    legacy_jobs: int
 
 
 FULL = Scale(
@@ -28,6 +29,7 @@ FULL = Scale(
     relay_rows=5000,
     sockets=2000,
     claims=300,
+    legacy_jobs=100_000,
 )
 QUICK = Scale(
     repeats=1,
@@ -40,6 +42,7 @@ QUICK = Scale(
     relay_rows=2000,
     sockets=500,
     claims=100,
+    legacy_jobs=10_000,
 )
 TINY = Scale(  # whether it runs at all
     repeats=1,
@@ -52,4 +55,5 @@ TINY = Scale(  # whether it runs at all
     relay_rows=20,
     sockets=5,
     claims=3,
+    legacy_jobs=20,
 )

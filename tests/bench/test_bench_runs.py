@@ -15,7 +15,7 @@ async def test_a_tiny_benchmark_goes_through_everything_and_prints_its_figures(
     postgres_server: EmbeddedPostgres, broker_server: Broker | None, tmp_path: Path
 ) -> None:
     ground = Ground(postgres_server, broker_server, tmp_path)
-    names = ["pipeline", "relay"]
+    names = ["pipeline", "relay", "legacy"]
 
     sections = await run(ground, names, TINY)
 

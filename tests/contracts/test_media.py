@@ -30,6 +30,19 @@ async def test_what_was_put_is_got_back(media: MediaStore) -> None:
     assert await media.get("jobs/a/1/x.png") == b"bytes"
 
 
+async def test_a_file_of_any_size_is_put_from_where_it_stands(
+    media: MediaStore, tmp_path: Path
+) -> None:
+    data = os.urandom(12_000_000)
+    (tmp_path / "film").write_bytes(b"head" + data)
+    with (tmp_path / "film").open("rb") as file:
+        file.seek(4)
+        await media.put_file("jobs/film.mp4", file, mime_type="video/mp4")
+
+    assert await media.get("jobs/film.mp4") == data
+    assert await everything(media, "jobs") == {"jobs/film.mp4"}
+
+
 async def test_the_same_key_again_replaces_the_file(media: MediaStore) -> None:
     await media.put("jobs/x.png", b"old and longer", mime_type=PNG)
     await media.put("jobs/x.png", b"new", mime_type=PNG)

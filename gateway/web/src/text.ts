@@ -135,6 +135,9 @@ export const text = {
     unreachable: "ComfyUI did not answer.",
     interrupted_in_comfyui: "Somebody stopped this at ComfyUI's own page, several times.",
     gave_up: "Darkroom gave up after many attempts.",
+    imported_failed: "This failed before it was imported.",
+    imported_unfinished: "This was not finished when it was imported.",
+    imported_without_content: "This was imported without its image.",
     other: "This job failed.",
   },
   problems: {

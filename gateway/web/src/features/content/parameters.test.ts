@@ -36,6 +36,10 @@ test("width and height are one size", () => {
   expect(shown({ width: 512, height: 768 })).toEqual([["Size", "512 × 768"]]);
 });
 
+test("what an imported image knew besides is no parameter", () => {
+  expect(shown({ seed: 7, legacy: { batch_size: 4 } })).toEqual([["Seed", "7"]]);
+});
+
 test("a width alone is shown as such", () => {
   expect(shown({ width: 512 })).toEqual([["Width", "512"]]);
 });

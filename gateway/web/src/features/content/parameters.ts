@@ -15,6 +15,8 @@ interface Described {
 }
 
 const SIZE = "size";
+/** What an imported image knew besides: for programs, not a parameter. */
+const LEGACY = "legacy";
 
 export function parametersIn(
   params: Record<string, unknown>,
@@ -22,7 +24,7 @@ export function parametersIn(
 ): Parameter[] {
   const described = propertiesOf(workflow);
   const known = Object.keys(described).filter((name) => name in params);
-  const unknown = Object.keys(params).filter((name) => !(name in described));
+  const unknown = Object.keys(params).filter((name) => !(name in described) && name !== LEGACY);
   const hasSize = typeof params.width === "number" && typeof params.height === "number";
   return [...known, ...unknown].flatMap((name) => {
     if (hasSize && name === "height") return [];

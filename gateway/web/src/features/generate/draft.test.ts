@@ -40,3 +40,8 @@ it("of an item makes the same image again: its workflow, its parameters, its see
     count: 1,
   });
 });
+
+it("of an imported item leaves out what no workflow asks for", () => {
+  const item = anItem({ params: { seed: 3, legacy: { batch_size: 4 } } });
+  expect(draftOf(item).params).toEqual({ seed: 3 });
+});

@@ -47,6 +47,7 @@ export function draftOf(
   made: Pick<JobView | ContentView, "prompt" | "negative_prompt" | "params">,
 ): Draft {
   const { workflow, ...params } = made.params;
+  delete params.legacy; // what an imported one knew besides is no parameter
   return {
     workflow: typeof workflow === "string" ? workflow : emptyDraft.workflow,
     prompt: made.prompt,
