@@ -124,7 +124,7 @@ LOCK = uv pip compile -q pyproject.toml --universal --python-version 3.11 --gene
 lock: ## Renew the lock files (needs uv)
 	@$(LOCK) --upgrade --extra standalone --group build -o requirements/run.lock
 	@$(LOCK) --upgrade --extra standalone --group build --group dev -c requirements/run.lock -o requirements/dev.lock
-	@for service in gateway dispatcher comfyui-worker content notifier simulator; do \
+	@for service in gateway dispatcher comfyui-worker content notifier simulator legacy-import; do \
 	  $(LOCK) --extra $$service -c requirements/run.lock --no-annotate -o requirements/$$service.lock || exit 1; done
 	@$(NPM) install --package-lock-only && $(NPM) run lock
 	@! grep -n '://' requirements/*.lock $(WEB)/package-lock.json
