@@ -45,6 +45,13 @@ async def test_what_is_there_is_not_replaced_unasked(
     await batch.completes(within=60)
 
 
+async def test_a_database_whose_passwords_are_gone_is_not_given_new_ones(
+    project: Project, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandFailed, match="but its passwords in"):
+        await project.run(MANAGE, "up", environment={"SECRETS_DIR": str(tmp_path / "elsewhere")})
+
+
 async def backed_up(project: Project, folder: Path) -> Path:
     await project.run(MANAGE, "backup", environment={"TO": str(folder)})
     (archive,) = await asyncio.to_thread(lambda: list(folder.glob("*")))
