@@ -41,7 +41,7 @@ async def show_docs(request: Request) -> Response:
     return send(request, "docs/index.html")
 
 
-@router.get("/theme.js")
+@router.get("/start.js")
 @router.get("/favicon.svg")
 @router.get("/docs/{name}")
 @router.get("/assets/{name}")

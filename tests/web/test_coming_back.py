@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.web.create import Create
 from tests.web.darkroom import Darkroom
@@ -101,3 +101,23 @@ async def test_a_second_tab_and_a_phone_show_what_the_first_one_does(
         await tab.shows_picture("a meadow")
         await expect(tab.rows).to_have_count(0)
         await expect(tab.image("a marsh")).to_have_count(0)
+
+
+async def test_a_page_whose_script_did_not_arrive_asks_for_it_again(person: Person) -> None:
+    person.complaints.allow("Failed to load resource")
+    device = await person.device()
+    main_script = re.compile(r"/assets/index-[^/]*\.js$")
+    cut_off: list[str] = []
+
+    async def cut_once(route: Route) -> None:
+        if cut_off:
+            await route.continue_()
+            return
+        cut_off.append(route.request.url)
+        await route.abort("connectionreset")
+
+    await device.route(main_script, cut_once)
+    page = await opened(device, "/gallery")
+
+    await expect(page.get_by_role("heading", name="No images yet")).to_be_visible()
+    assert len(cut_off) == 1
