@@ -89,11 +89,11 @@ async def _broker() -> str:
 
 
 async def _media() -> str:
+    from deploy.cli.media import media_url
     from shared.media import StoreUnavailable, open_media
     from shared.media_url import FolderAddress, parse_media_url
 
-    data_dir = Path(os.environ.get("DATA_DIR") or ".darkroom")
-    url = given("MEDIA_URL") or str(data_dir / "media")
+    url = media_url()
     address = parse_media_url(url)
     if isinstance(address, FolderAddress) and not address.path.exists():
         return f"{address} is not there yet; the first start makes it."

@@ -83,6 +83,7 @@ async def _bring(
     from asyncpg import UndefinedTableError
 
     from deploy.cli.database import NoTables, database_url
+    from deploy.cli.media import media_url
     from deploy.legacy_import.paths import root_of
     from deploy.legacy_import.run import Wanted, import_legacy
     from shared.db.engine import open_engine, session_factory
@@ -97,7 +98,7 @@ async def _bring(
                 return await import_legacy(
                     wanted,
                     sessions=session_factory(engine),
-                    media=open_media(_media_url()),
+                    media=open_media(media_url()),
                     on_progress=on_progress,
                 )
         except UndefinedTableError as error:
@@ -118,11 +119,6 @@ def _requeue() -> "Requeue":
         workflows=workflows,
         draw_seed=lambda: secrets.randbelow(LARGEST_SAFE_INTEGER + 1),
     )
-
-
-def _media_url() -> str:
-    data_dir = Path(os.environ.get("DATA_DIR") or ".darkroom")
-    return os.environ.get("MEDIA_URL") or str(data_dir / "media")
 
 
 @contextmanager

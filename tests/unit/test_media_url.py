@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli.media import media_url
 from shared.media_url import (
     BucketAddress,
     FolderAddress,
@@ -104,3 +105,16 @@ def test_settings_show_no_key() -> None:
     settings = MediaSettings.model_validate({"media_url": "s3+https://KEY:SECRET@host/bucket"})
 
     assert "SECRET" not in f"{settings!r} {settings}"
+
+
+def test_commands_find_it_where_the_services_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", "/data")
+    monkeypatch.delenv("MEDIA_URL", raising=False)
+    assert media_url() == "/data/media"
+
+    (tmp_path / "url").write_text("s3://bucket/prefix\n")
+    monkeypatch.setenv("MEDIA_URL", "")
+    monkeypatch.setenv("MEDIA_URL_FILE", str(tmp_path / "url"))
+    assert media_url() == "s3://bucket/prefix"
