@@ -8,8 +8,9 @@ pending ──claim──▶ running ──output──▶ completed     pending
 A pending job that was given to a worker may be taken back: it stays pending, with a new attempt.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 JobId = NewType("JobId", UUID)
@@ -89,3 +90,8 @@ STATUS_OF = {event: status for status, event in EVENT_OF.items()} | {
 def sources_of(target: JobStatus) -> frozenset[JobStatus]:
     """The statuses a job may have just before it enters `target`."""
     return frozenset(status for status, moves in TRANSITIONS.items() if target in moves)
+
+
+def without_legacy(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What shaped the result, as a workflow is asked for it."""
+    return {name: value for name, value in params.items() if name != LEGACY}

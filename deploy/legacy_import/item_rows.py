@@ -10,7 +10,7 @@ from deploy.legacy_import.paths import is_path
 from deploy.legacy_import.statuses import job_type_of
 from services.content.titles import title_of
 from shared.db.imported import ImportedItem, ImportedJob, LegacyKey
-from shared.jobs import LEGACY, JobType
+from shared.jobs import JobType, without_legacy
 
 LONGEST_TAG = 255
 
@@ -65,7 +65,7 @@ def item_row(item: LegacyItem, lifted: Lifted, content: Content, said: Said) -> 
         negative_prompt=negative_prompt
         if isinstance(negative_prompt, str)
         else job.negative_prompt,
-        params=legacy_params(_made_with(job) | lifted.params, rest),
+        params=legacy_params(without_legacy(job.params) | lifted.params, rest),
         tags=[tag[:LONGEST_TAG] for tag in tags],
         is_favorite=said.is_favorite,
         created_at=item.created_at,
@@ -81,7 +81,7 @@ def item_of_path(job: ImportedJob, key: LegacyKey, path: str) -> ImportedItem:
         title=title_of(job.prompt),
         prompt=job.prompt,
         negative_prompt=job.negative_prompt,
-        params=legacy_params(_made_with(job), {"content_data": path}),
+        params=legacy_params(without_legacy(job.params), {"content_data": path}),
         tags=[],
         is_favorite=False,
         created_at=job.finished_at or job.created_at,
@@ -108,7 +108,3 @@ def _rest(item: LegacyItem, lifted: Lifted, prompt: str, tags: Sequence[str]) ->
     if set(metadata_tags(item)) <= set(tags):
         rest.pop("tags", None)
     return rest
-
-
-def _made_with(job: ImportedJob) -> dict[str, Any]:
-    return {name: value for name, value in job.params.items() if name != LEGACY}

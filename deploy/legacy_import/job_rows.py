@@ -9,7 +9,7 @@ from deploy.legacy_import.content import LegacyItem
 from deploy.legacy_import.endings import events
 from deploy.legacy_import.identity import job_id_of
 from deploy.legacy_import.jobs import LegacyJob
-from deploy.legacy_import.params import Lifted, legacy_params, lift
+from deploy.legacy_import.params import Lifted, legacy_params
 from deploy.legacy_import.statuses import JOB_TYPES, STATUSES, Fate, job_type_of
 from shared.db.imported import ImportedJob, LegacyKey
 from shared.jobs import LEGACY, JobStatus, JobType
@@ -58,10 +58,11 @@ def split_from(job: ImportedJob, place: LegacyKey) -> ImportedJob:
     )
 
 
-def job_made_for(item: LegacyItem, *, user_id: UUID, job_type: JobType) -> ImportedJob:
-    """A completed job for content that no job made."""
+def job_made_for(
+    item: LegacyItem, lifted: Lifted, *, user_id: UUID, job_type: JobType
+) -> ImportedJob:
+    """A completed job for content that no job made; `lifted` from its metadata."""
     at = item.created_at
-    lifted = lift(item.metadata)
     return ImportedJob(
         id=job_id_of(item.key, user_id=user_id, created_at=at),
         key=item.key,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from deploy.legacy_import.endings import events
 from shared.db.imported import ImportedJob
 from shared.errors import Invalid
-from shared.jobs import LEGACY, JobStatus
+from shared.jobs import LEGACY, JobStatus, without_legacy
 from shared.workflows.requirements import requirements
 from shared.workflows.workflow import Workflows
 
@@ -15,7 +15,7 @@ def requeued(
     job: ImportedJob, workflows: Workflows, draw_seed: Callable[[], int]
 ) -> ImportedJob | str:
     """`job`: as failed, because it did not end. Else: why it cannot be made now."""
-    asked = {name: value for name, value in job.params.items() if name != LEGACY}
+    asked = without_legacy(job.params)
     try:
         workflow = workflows.choose(job.job_type.value, asked)
         resolved = workflow.validate(

@@ -80,8 +80,9 @@ class Mapper:
     def item(self, item: LegacyItem, marks: Marks) -> Plan:
         """Content that no job made: it gets a completed one of its own."""
         user_id = self._user(item.user_id)
-        job = job_made_for(item, user_id=user_id, job_type=content_type_of(item))
-        return self._of_row(job, item, marks, changes=(), left_out=())
+        lifted = lift(item.metadata)
+        job = job_made_for(item, lifted, user_id=user_id, job_type=content_type_of(item))
+        return self._of_row(job, item, lifted, marks)
 
     def _without_item(
         self, job: LegacyJob, lifted: Lifted, lost_to: LegacyKey | None
@@ -106,7 +107,8 @@ class Mapper:
     ) -> Plan:
         if output.item is not None:
             item = marks.items[output.item]
-            return self._of_row(job, item, marks, changes=changes, left_out=left_out)
+            lifted = lift(item.metadata)
+            return self._of_row(job, item, lifted, marks, changes=changes, left_out=left_out)
         made = item_of_path(job, _place(job, output), output.path)
         return Plan(ImportedUnit(job, made), Content(path=output.path), True, changes, left_out)
 
@@ -114,12 +116,12 @@ class Mapper:
         self,
         job: ImportedJob,
         item: LegacyItem,
+        lifted: Lifted,
         marks: Marks,
         *,
-        changes: tuple[str, ...],
-        left_out: tuple[str, ...],
+        changes: tuple[str, ...] = (),
+        left_out: tuple[str, ...] = (),
     ) -> Plan:
-        lifted = lift(item.metadata)
         content = content_of(item, self.is_there)
         tags = marks.tags.get(item.key, ())
         said = Said(job, self._address(item.key), tags, item.key in marks.favorites)

@@ -13,7 +13,7 @@ from shared.auth import Identity
 from shared.db import jobs, outbox
 from shared.db.engine import transaction
 from shared.errors import NotFound
-from shared.jobs import FINAL, LEGACY, JobId, JobStatus, JobType
+from shared.jobs import FINAL, JobId, JobStatus, JobType, without_legacy
 from shared.messages import JobDeleted
 from shared.views import JobView
 
@@ -84,7 +84,7 @@ async def retry(parts: Parts, identity: Identity, job_id: UUID, origin: Origin) 
         job_type=JobType(job.job_type).value,  # the driver gives plain text
         prompt=job.prompt,
         negative_prompt=job.negative_prompt,
-        params={name: value for name, value in job.params.items() if name != LEGACY},
+        params=without_legacy(job.params),
         priority=job.priority,
         tags=job.tags,
     )
