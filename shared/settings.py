@@ -12,11 +12,14 @@ from pydantic import AfterValidator, Field, PositiveInt, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from shared.errors import Invalid
 from shared.media_url import UnsupportedMediaUrl, parse_media_url
 
 
-class UnreadableSetting(Exception):
-    """A sentence that names the variable and what is wrong with the file that it names."""
+class UnreadableSetting(Invalid):
+    """Names the variable, and what is wrong with the file that it names."""
+
+    code = "unreadable_setting"
 
 
 class SettingsGroup(BaseSettings):

@@ -8,7 +8,6 @@ from deploy.cli import doctor, legacy, services, tokens
 from deploy.standalone.postgres_process import PostgresUnusable
 from shared import log
 from shared.errors import AppError
-from shared.settings import UnreadableSetting
 
 app = typer.Typer(
     name="darkroom",
@@ -35,6 +34,6 @@ def main() -> None:
     log.configure("cli", level="ERROR", json=False)
     try:
         app()
-    except (AppError, PostgresUnusable, UnreadableSetting) as error:
+    except (AppError, PostgresUnusable) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None

@@ -30,7 +30,6 @@ TESTED_SECONDS = 1.0  # how long a test of a connection, or its use, is believed
 # 3D, 28: not restored yet, or its operator is changing passwords
 _AWAY_SQLSTATES = ("08", "57P", "53", "25P03", "55P03", "40", "3D", "28")
 
-
 _REFUSED = "28"
 
 

@@ -23,14 +23,18 @@ class Ended:
     err: str
 
 
-async def darkroom(*arguments: str, environment: Mapping[str, str] | None = None) -> Ended:
+async def darkroom(
+    *arguments: str, environment: Mapping[str, str] | None = None, told: str = ""
+) -> Ended:
+    """`told` on standard input."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "deploy.cli", *arguments,
         cwd=REPOSITORY, env={"PATH": "/usr/bin:/bin", **(environment or {})},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     async with asyncio.timeout(60):
-        out, err = await process.communicate()
+        out, err = await process.communicate(told.encode())
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
 
@@ -45,6 +49,17 @@ async def test_a_token_is_printed_alone_and_its_user_made(database_url: str) -> 
     listed = await darkroom("token", "list", environment=given)
     assert "anna*" in listed.out
     assert made.out.strip() not in listed.out
+
+
+async def test_a_kept_token_is_made_anew_only_when_it_lets_nobody_in(database_url: str) -> None:
+    given = {"DATABASE_URL": database_url}
+    command = ("token", "create", "--name", "link", "--unless-known")
+    first = await darkroom(*command, environment=given)
+    again = await darkroom(*command, environment=given, told=first.out)
+    assert (first.status, again.out) == (0, first.out)
+    another = await darkroom(*command, environment=given, told="dk_of_another_database")
+    assert re.fullmatch(r"dk_[\w-]{43}\n", another.out)
+    assert another.out != first.out
 
 
 async def test_a_revoked_token_is_gone_and_an_unknown_one_is_said(database_url: str) -> None:

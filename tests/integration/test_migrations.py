@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from alembic import command
 from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.engine import DatabaseUnavailable
@@ -42,3 +43,10 @@ async def test_many_may_migrate_at_once(engine: AsyncEngine, database_url: str) 
 async def test_a_database_that_is_away_is_an_outage() -> None:
     with pytest.raises(DatabaseUnavailable):
         await upgrade_database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+
+
+async def test_a_database_that_refuses_us_says_so(database_url: str) -> None:
+    stranger = make_url(database_url).set(username="a_stranger").render_as_string(False)
+
+    with pytest.raises(DatabaseUnavailable, match="refuses our user or password"):
+        await upgrade_database(stranger)

@@ -15,7 +15,7 @@ from shared.media import MediaStore, open_media
 from shared.workflows.load import load_workflows
 from shared.workflows.workflow import Workflows
 from tests.factories import Token, make_token, make_user
-from tests.integration.gateway.running_gateway import Served, gateway_client, serving
+from tests.integration.gateway.running_gateway import Served, gateway_client, serving, settings_for
 
 
 @pytest.fixture(scope="session")
@@ -30,15 +30,7 @@ def media(tmp_path: Path) -> MediaStore:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings.model_validate(
-        {
-            "database_url": database_url,
-            "media_url": str(tmp_path / "media"),
-            "media_min_free": 0,
-            "port": 0,
-            "final_poll_seconds": 0.02,
-        }
-    )
+    return settings_for(database_url, tmp_path / "media")
 
 
 @pytest.fixture

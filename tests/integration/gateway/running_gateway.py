@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -14,6 +15,18 @@ from gateway.settings import Settings
 from shared.db.engine import Sessions
 from shared.media import MediaStore
 from shared.workflows.workflow import Workflows
+
+
+def settings_for(database_url: str, media: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "media_url": str(media),
+            "media_min_free": 0,
+            "port": 0,
+            "final_poll_seconds": 0.02,
+        }
+    )
 
 
 @asynccontextmanager

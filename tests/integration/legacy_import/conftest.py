@@ -11,6 +11,7 @@ from gateway.settings import Settings
 from shared.db.engine import Sessions
 from shared.media import MediaStore
 from tests.conftest import run_statement
+from tests.integration.gateway.running_gateway import settings_for
 from tests.integration.legacy_import.home import Home
 from tests.integration.legacy_import.legacy_database import (
     READER,
@@ -60,11 +61,4 @@ def home(sessions: Sessions, media: MediaStore, tmp_path: Path) -> Home:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Of a gateway for what came."""
-    return Settings.model_validate(
-        {
-            "database_url": database_url,
-            "media_url": str(tmp_path / "media"),
-            "media_min_free": 0,
-            "port": 0,
-        }
-    )
+    return settings_for(database_url, tmp_path / "media")
