@@ -74,12 +74,16 @@ up() {
   # shellcheck disable=SC2086
   { compose up $wait postgres rabbitmq && tool migrate && compose up $wait gateway; } || unhealthy
   # Only what stays up is waited for; migrate comes to its end by itself.
-  # shellcheck disable=SC2046,SC2086
-  compose up $wait --remove-orphans $(compose config --services | grep -v '^migrate$') || unhealthy
-  compose config --services | grep -q '^simulator$' || compose --profile demo rm --force --stop simulator >/dev/null 2>&1
+  services=$(compose config --services | grep -v '^migrate$')
+  # shellcheck disable=SC2086
+  compose up $wait --remove-orphans $services || unhealthy
+  case $services in *simulator*) ;; *) compose --profile demo rm --force --stop simulator >/dev/null 2>&1 ;; esac
+  token=$(sign_in_token)
+  domain=$(compose config --format json | sed -n 's/^ *"SITE": "\([^:"]*\)".*/\1/p')
+  if [ -n "$domain" ]; then address=https://$domain; else address=http://$(compose port proxy 8080); fi
   say
-  say "  Darkroom is ready:  $(address)/login?token=$(sign_in_token)"
-  if [ -n "$(domain)" ] && [ "$(compose port proxy 8443 | sed 's/.*://')" != 443 ]; then
+  say "  Darkroom is ready:  $address/login?token=$token"
+  if [ -n "$domain" ] && [ "$(compose port proxy 8443 | sed 's/.*://')" != 443 ]; then
     say "  DARKROOM_DOMAIN is set, but nothing listens on port 443: set HTTP_PUBLISH=80 and HTTPS_PUBLISH=443 too."
   fi
   say
@@ -96,12 +100,6 @@ sign_in_token() {
   token=$(compose exec -T gateway darkroom token create --name "link of make up" --unless-known < "$kept")
   printf '%s' "$token" > "$kept"
   printf '%s' "$token"
-}
-
-domain() { compose config --format json | sed -n 's/^ *"SITE": "\([^:"]*\)".*/\1/p'; }
-
-address() {
-  if [ -n "$(domain)" ]; then printf 'https://%s' "$(domain)"; else printf 'http://%s' "$(compose port proxy 8080)"; fi
 }
 
 backup() {

@@ -55,6 +55,11 @@ class Project:
             raise CommandFailed(f"{' '.join(command)}: {process.returncode}\n{said}")
         return out.decode()
 
+    async def up(self, *options: str, without: str | None = None) -> None:
+        """Returns when all is healthy; `migrate` comes to its end by itself."""
+        services = set((await self.compose("config", "--services")).split())
+        await self.compose("up", "--detach", "--wait", *options, *services - {"migrate", without})
+
     async def inside(self, service: str, *command: str) -> str:
         return await self.compose("exec", "-T", service, *command)
 

@@ -31,6 +31,20 @@ async def test_the_compose_file_is_clean(project: Project) -> None:
         assert "darkroom-comfyui-worker" in said
 
 
+async def test_with_a_bucket_nobody_stores_into_the_volume(project: Project) -> None:
+    files = {"COMPOSE_FILE": "docker-compose.yml:docker-compose.remote-workers.yml"}
+    said = await project.run(
+        "docker", "compose", "--profile", "*", "config", "--format", "json", environment=files
+    )
+    services = json.loads(said)["services"]
+    store = {name for name, one in services.items() if one.get("environment", {}).get("MEDIA_URL")}
+    asked = {
+        name for name, one in services.items() if "MEDIA_URL_FILE" in one.get("environment", {})
+    }
+    assert asked == {"gateway", "content", "comfyui-worker", "legacy-import"}
+    assert store & asked == set()
+
+
 async def test_images_are_small(project: Project, figure: Figure) -> None:
     sizes = {
         image: int(await project.run("docker", "image", "inspect", "-f", "{{.Size}}", image))
@@ -49,9 +63,11 @@ async def test_each_image_holds_its_service_only(project: Project) -> None:
         " 'services.content', 'deploy') if u.find_spec(n)])",
     )  # fmt: skip
     assert worker.strip() == "[]"
+    # Where a GPU machine's secrets may lie.
+    assert "worker" not in (await project.inside("gateway", "ls", "/app/deploy")).split()
 
 
-async def test_no_secret_is_in_an_image_an_environment_or_a_command(project: Project) -> None:
+async def test_no_secret_is_in_an_environment_or_a_command(project: Project) -> None:
     known = secrets_of(project)
     for service in (await project.compose("config", "--services")).split():
         for container in await project.containers(service):

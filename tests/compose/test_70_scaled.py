@@ -20,14 +20,12 @@ TWO = ("gateway", "dispatcher", "content", "notifier")
 async def scaled(project: Project) -> AsyncIterator[Project]:
     project.use(SCALED)
     scale = [f"--scale={service}=2" for service in TWO]
-    waited = [s for s in (await project.compose("config", "--services")).split() if s != "migrate"]
-    await project.compose("up", "--detach", "--wait", *scale, *waited)
+    await project.up(*scale)
     yield project
     more = ("simulator-2", "simulator-3", "comfyui-worker-2", "comfyui-worker-3")
     await project.compose("rm", "--force", "--stop", *more)
     project.use(FILES)
-    waited = [s for s in (await project.compose("config", "--services")).split() if s != "migrate"]
-    await project.compose("up", "--detach", "--wait", *waited)
+    await project.up()
 
 
 async def test_300_jobs_are_shared_out_while_dispatchers_die(scaled: Project, batch: Batch) -> None:

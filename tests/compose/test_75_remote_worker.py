@@ -50,17 +50,12 @@ async def remote(project: Project, this_machine: str, bucket_url: str) -> AsyncI
     project.environment |= given
     project.use(REMOTE)
     await project.compose("rm", "--force", "--stop", "comfyui-worker")
-    waited = await waited_for(project) - {"comfyui-worker"}
-    await project.compose("up", "--detach", "--wait", *waited)
+    await project.up(without="comfyui-worker")
     try:
         yield project
     finally:
         project.use(FILES)
-        await project.compose("up", "--detach", "--wait", *await waited_for(project))
-
-
-async def waited_for(project: Project) -> set[str]:
-    return set((await project.compose("config", "--services")).split()) - {"migrate"}
+        await project.up()
 
 
 @pytest.fixture
